@@ -35,7 +35,7 @@ from .pipeline_factory import LEAD, NOW, SHORT, House, definition, opened
 DAY = timedelta(days=1)
 NOTIFY = effects.notify(("boss",))
 BUILT_IN = {
-    ("approval_request", "1"): "109aa9e1a97f6a0dae861624e883f6c7",
+    ("approval_request", "1"): "fd2a925a5cd5a753638f0dd967f156b2",
     ("artefact", "1"): "bd6e6cda3b2795212e780cea61895edc",
     ("complaint", "1"): "224b14f9129858496a3f4ebeb61de100",
     ("four_step_project", "1"): "f2314b3f662738afe437ddce50b2639e",
@@ -43,10 +43,10 @@ BUILT_IN = {
     ("goal_to_feedback_cycle", "1"): "1ed2f571f1627e78c90f08873af83669",
     ("improvement_action", "1"): "12fdaeab74c44a1984939d1a23c7d0c8",
     ("issue", "1"): "14f4f543bde9b1e4c405c942471609a8",
-    ("ltc_gated", "1"): "49ab56d37d86b38a2fe63050825032db",
-    ("operating_cycle", "4"): "10358b8a6f1457abdb365ca5223f7bbb",
+    ("ltc_gated", "1"): "8ef7fdc808488a583c7edce90d87b61d",
+    ("operating_cycle", "4"): "c7968324d7232d8309cd2399711708a8",
     ("project_team_planning", "1"): "158701449e4edde3d4746b06af6e87dc",
-    ("risk", "2"): "247ad1317953947451ac39f34688cf7b",
+    ("risk", "2"): "83049fca98a8b22cbffeadfa32a463da",
     ("sales_planning", "1"): "c87e4722c81040393e4aa23af7321e0b",
     ("simple_deal", "2"): "3e26efedf0ba9eb831dcd62bd228c5d0",
     ("task", "1"): "7f05d84058f4e5bd20097358141f2017",

@@ -158,7 +158,10 @@ FULL = {
     dossier.ServiceStandard: {
         "id": "s", "item": "Pump", "response_hours": Decimal(4), "resolution_hours": Decimal(40), "severity": "high",
     },
-    dossier.Contract: {"id": "c", "amount": CNY, "parties": ("us", "them"), "signed_on": DAY, "terminated_on": DAY},
+    dossier.Contract: {
+        "id": "c", "amount": CNY, "parties": ("us", "them"), "signed_on": DAY, "terminated_on": DAY,
+        "tax_rate": Decimal("0.13"), "taxed": False,
+    },
     dossier.CustomerRecord: {"id": "C-7", "name": "Northern Telecom", "facts": {"industry": "telecom"},
         "contacts": {"champion": "Mr Luo"}},
     dossier.Deposit: {
@@ -240,7 +243,7 @@ FULL = {
         "id": "r", "title": "Delay", "probability": 3, "impact": 5, "impacts": {"cost": 4}, "exposure": CNY,
         "residual_probability": 2, "residual_impact": 3, "category": "time", "owner": "li",
         "response": "Ask.", "response_due": DAY, "contingency": "Plan B.", "contingency_active": True,
-        "status": "closed", "note": "It is over.",
+        "status": "closed", "note": "It is over.", "identified_by": "data", "response_type": "avoid",
     },
     dossier.RiskRegister: {"id": "r", "none_found": True, "note": "Looked twice."},
     dossier.SalesCost: {
@@ -250,7 +253,7 @@ FULL = {
     dossier.Scorecard: {"id": "feasibility", "items": (dossier.ScoreItem("need", 80),), "about": "Rival"},
     dossier.Signal: {
         "id": "s", "text": "Prices fall", "category": "market", "evidence": "News", "by": "li", "seen_at": NOON,
-        "decided_at": NOON, "decided_by": "kim", "decision": "Wait.",
+        "decided_at": NOON, "decided_by": "kim", "decision": "Wait.", "offers": "adjust",
     },
     dossier.SkillTarget: {"id": "s", "skill": "谈判", "level": 3, "members": 2, "member": "li", "due": DAY},
     dossier.SuccessCriterion: {
@@ -332,6 +335,9 @@ def test_every_class_is_known():
         "KpiValue",
         "KpiVariant",
         "PLANS",
+        "IDENTIFIED_BY",
+        "IMPACT_TYPES",
+        "RESPONSE_TYPES",
         "RISK_STAGES",
         "RiskStage",
         "ScoreItem",
@@ -447,6 +453,7 @@ BAD = [
     (dossier.PaymentDue, "amount", None, "Pass Money(amount, currency)."),
     (dossier.Receipt, "received_on", None, "Pass a datetime.date."),
     (dossier.Budget, "planned", 10, "Pass Money(amount, currency)."),
+    (dossier.Contract, "tax_rate", "13", "Pass a number from 0 to 1."),
     (dossier.Invoice, "tax_rate", "1.3", "Pass a number from 0 to 1."),
     (dossier.TimeBooking, "hours", 25, "Pass a number from 0 to 24."),
     (dossier.TimeBooking, "member", "", "actor name"),
@@ -746,6 +753,24 @@ def test_catalogues_that_a_host_may_extend():
     assert {"professionalism", "teamwork"} < set(labels["trait"])
     assert "tv_shop" == dossier.ChannelPlan("c", "tv_shop").channel
     assert {"craft": 2} == dossier.Member("li", skills={"craft": 2}, traits={"craft": 2}).traits
+
+
+@pytest.mark.parametrize(
+    ("written", "gross", "net"),
+    [
+        ({}, "113", "113"),
+        ({"tax_rate": "0.13"}, "113", "100.00"),
+        ({"tax_rate": "0.13", "taxed": False}, "127.69", "113"),
+    ],
+)
+def test_a_contract_with_and_without_tax(written, gross, net):
+    """The customer pays the amount with tax, and the payment plan splits that; without an amount there is neither."""
+    made = dossier.Contract("c", amount=Money(113, "CNY"), **written)
+    (item,) = dossier.instalments(made, {"whole": 1})
+
+    assert (Money(gross, "CNY"), Money(net, "CNY")) == (made.gross, made.net)
+    assert made.gross == item.amount
+    assert (None, None) == (dossier.Contract("c", **written).gross, dossier.Contract("c", **written).net)
 
 
 CONTRACT = dossier.Contract("c", amount=Money("99999.99", "CNY"))

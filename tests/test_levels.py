@@ -12,6 +12,7 @@ import pytest
 
 from salesflow import Definition, Field, Pipeline, Stage, Transition, build_lifecycle, guards, replay
 from salesflow.errors import InputError, TransitionRefusedError, UnknownProjectError, VersionConflictError
+from salesflow.insight import Portfolio
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Changed, FieldSet, Reparented
 
@@ -254,3 +255,71 @@ def test_a_store_takes_the_fact_beside_others():
 
     assert (before.fields, before.stage, before.version + 1) == (after.fields, after.stage, after.version)
     assert Changed((FieldSet("note", "n"),)) == pipeline.history("P-1")[-2].body
+
+
+def test_the_path_to_the_end_of_a_period_waits_for_its_projects():
+    """
+    The path of a period names the projects below that are open, which go on beside the rest.
+    """
+    pipeline = levels()
+    (step,) = pipeline.path("q1", "over").steps
+    (need,) = step.needs
+
+    assert (("project:P-1",), True, None) == (need.who, need.parallel, need.days)
+    assert "   - Not closed yet: P-1. (P-1, meanwhile)" in pipeline.path("q1", "over").text().splitlines()
+
+
+def test_a_portfolio_says_which_projects_a_period_waits_for():
+    """
+    A period is blocked by its open projects until they close; the portfolio sees that without a new fact of the period.
+    """
+    pipeline = levels()
+    pipeline.reparent("q2", None)
+    portfolio = Portfolio.of(pipeline, lifecycle="period", under="year")
+    before, text = portfolio.blocked(), portfolio.blocked().text("zh")
+    pipeline.fire("P-1", "lose")
+    portfolio.refresh()
+
+    assert {"project:P-1"} == set(before.by_turn)
+    assert "项目 P-1" in text
+    assert {} == dict(portfolio.blocked().by_turn)
+
+
+class Meanwhile(MemoryStore):
+    """A store in which others write just before a commit, once."""
+
+    def __init__(self):
+        super().__init__()
+        self.calls = []
+
+    def commit(self, commit):
+        calls, self.calls = self.calls, []
+        for call in calls:
+            call()
+        return super().commit(commit)
+
+
+def test_children_are_read_again_after_a_lost_race():
+    """
+    When somebody else was faster at the period, the move is decided on its projects as they are by then.
+    """
+    pipeline = levels(Meanwhile())
+    pipeline.fire("P-1", "lose")
+    pipeline.store.calls = [
+        lambda: pipeline.update("q1", {"owner": "zhao"}),
+        lambda: pipeline.fire("P-1", "reopen"),
+    ]
+    with pytest.raises(TransitionRefusedError, match="Not closed yet: P-1"):
+        pipeline.fire("q1", "close")
+
+
+def test_children_are_not_locked():
+    """
+    A project that is reopened between the decision and the commit is not seen; the verdict says which version was.
+    """
+    pipeline = levels(Meanwhile())
+    pipeline.fire("P-1", "lose")
+    pipeline.store.calls = [lambda: pipeline.fire("P-1", "reopen")]
+    (verdict,) = pipeline.fire("q1", "close").fact.body.verdicts
+
+    assert ({"P-1": 2}, 3) == (verdict.evidence["versions"], pipeline.get("P-1").version)

@@ -296,6 +296,7 @@ def test_an_interrupt_of_a_listener():
     assert [1, 2] == heard
 
 
+@pytest.mark.requirement("A05")
 def test_plugins_of_another_lifecycle():
     """
     A plugin hears of projects whose lifecycle was built with it, once, and of no others.

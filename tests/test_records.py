@@ -175,7 +175,7 @@ WAYS = [
 ]
 
 
-@pytest.mark.requirement("A43", "C21", "E31")
+@pytest.mark.requirement("A43", "C21", "D35", "E31")
 @pytest.mark.parametrize(("entry", "steps", "after"), WAYS, ids=[way[0].kind for way in WAYS])
 @pytest.mark.parametrize("store", STORES)
 def test_the_whole_way(entry, steps, after, store, tmp_path):
@@ -217,7 +217,7 @@ def test_every_kind_has_a_way():
         (d.ImprovementAction("e", status="done"), "verify_action", "fields.missing"),
         (d.ImprovementAction("e", status="done"), "find_ineffective", "fields.missing"),
         (d.Task("e"), "drop_task", "fields.missing"),
-        (d.ApprovalRequest("e"), "grant_request", "actor.same"),
+        (d.ApprovalRequest("e", "price"), "grant_request", "actor.same"),
         (d.ApprovalRequest("e"), "expire_request", "date.unset"),
         (d.Artefact("e"), "submit_artefact", "fields.missing"),
     ],
@@ -607,6 +607,57 @@ def test_a_deadline_of_the_host():
     assert ("late", "open", "open", ()) == (body.transition, body.source, body.target, body.changes)
 
 
+def test_a_lifecycle_that_is_not_there():
+    """
+    Where the pipeline was not given the lifecycle of an entry, the entry can still be written as it stands.
+    """
+    store = MemoryStore()
+    pipeline = pipeline_with(d.Issue("i"), lifecycles=[sf.build_lifecycle(OWN)], store=store)
+    pipeline.move_entry("P-1", "issue", "i", "fix", data={"resolution": "Done."})
+    without = sf.Pipeline(deal(), actor=LI, clock=Clock(), store=store)
+    entry = without.get("P-1").all(d.Issue)[0]
+    without.add("P-1", attrs.evolve(entry, title="Dust"))
+
+    assert "Dust" == without.get("P-1").all(d.Issue)[0].title
+    assert 0 == without.rearm("P-1")
+
+
+def test_a_deadline_that_is_refused():
+    """
+    Where a deadline is to take a transition whose gate refuses, the entry stays where it is.
+    """
+    clock = Clock()
+    gate = sf.Transition("fix", "open", "resolved", guards=[guards.fields_present("resolution")])
+    stages = [sf.Stage("open", "open", deadlines=[Deadline("fix", "1d")]), *OWN.stages[1:]]
+    own = sf.build_lifecycle(attrs.evolve(OWN, stages=stages, transitions=[gate, OWN.transitions[1]]))
+    pipeline = pipeline_with(d.Issue("i"), d.Issue("ready", resolution="Done."), lifecycles=[own], clock=clock)
+    clock.now += timedelta(days=2)
+    report = pipeline.tick()
+
+    assert (1, 1) == (report.done, report.void)
+    assert ["open", "resolved"] == [each.status for each in pipeline.get("P-1").all(d.Issue)]
+
+
+def test_a_deadline_that_passed_is_not_due_again():
+    """
+    What passed in this visit stays passed when the entry is written again, and is due again in the next visit.
+    """
+    clock = Clock()
+    pipeline = pipeline_with(clock=clock)
+    pipeline.add("P-1", d.Issue("i", "Fire", severity="high", owner="li.wei"))
+    clock.now += timedelta(hours=1)
+    first = pipeline.tick().done
+    pipeline.add("P-1", d.Issue("i", "A fire", severity="high", owner="li.wei"))
+    clock.now += timedelta(hours=1)
+    second = pipeline.tick().done
+    moved(pipeline, d.Issue("i"), ("resolve_issue", {"resolution": "Out."}), ("reopen_issue", {}, WANG))
+    clock.now += timedelta(hours=1)
+
+    assert [1, 0, 1] == [first, second, pipeline.tick().done]
+    pipeline.rearm("P-1")
+    assert 0 == pipeline.tick().done
+
+
 @attrs.frozen
 class Bid:
     """A kind of a host's own, with any status."""
@@ -676,6 +727,8 @@ def test_wrong_data():
         pipeline.move_entry("P-1", "risk", "r", "assess_risk", data={"probability": 6, "impact": 1})
     with pytest.raises(InputError, match="data"):
         pipeline.move_entry("P-1", "risk", "r", "assess_risk", data=[])
+    with pytest.raises(InputError, match="overrides"):
+        pipeline.move_entry("P-1", "risk", "r", "assess_risk", overrides=[])
     assert 2 == pipeline.get("P-1").version
 
 

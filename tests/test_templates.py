@@ -22,16 +22,6 @@ from salesflow.testing import rules
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 IMPORTS = ["maven", "salesforce"]
-OF_PROJECTS = [
-    "four_step_project",
-    "goal_to_feedback_cycle",
-    "ltc_gated",
-    "operating_cycle",
-    "project_team_planning",
-    "sales_planning",
-    "simple_deal",
-]
-"""The lifecycles of projects, plans and periods; the others are those of entries."""
 
 SEVEN = ["initiation", "goal_setting", "resourcing", "strategy", "execution", "monitoring", "closing"]
 
@@ -124,7 +114,7 @@ def test_every_stage_has_guidance(name):
     assert list(stages) == [stage for stage, item in stages.items() if "guidance" in item]
 
 
-@pytest.mark.parametrize("name", OF_PROJECTS)
+@pytest.mark.parametrize("name", templates.PROJECTS)
 @pytest.mark.requirement("A01")
 def test_every_stage_says_what_people_do_in_it(name):
     """
@@ -143,7 +133,7 @@ def test_every_stage_says_what_people_do_in_it(name):
 
 
 @pytest.mark.requirement("E44")
-@pytest.mark.parametrize("name", OF_PROJECTS)
+@pytest.mark.parametrize("name", templates.PROJECTS)
 def test_every_source_is_named(name):
     """
     A template says where it comes from, and asks where the deal or the task came from, with a word for every choice.
@@ -155,7 +145,7 @@ def test_every_source_is_named(name):
     assert set(source["choices"]) == set(source["choice_labels"])
 
 
-@pytest.mark.parametrize("name", OF_PROJECTS)
+@pytest.mark.parametrize("name", templates.PROJECTS)
 def test_times_are_working_days(name):
     """
     Deadlines and reminders of a template count in working days.
@@ -181,7 +171,7 @@ def approvals(transition):
     return [use for use in walk_uses(transition.guards) if use.use in ("approval", "amount_tier_approval")]
 
 
-@pytest.mark.parametrize("name", OF_PROJECTS)
+@pytest.mark.parametrize("name", templates.PROJECTS)
 def test_no_approval_is_loose_and_no_override_open(name):
     """
     An approval is given for what it names, not by the owner; an override takes a role that the owner does not fill.
@@ -195,7 +185,7 @@ def test_no_approval_is_loose_and_no_override_open(name):
     assert [] == [rule for rule in overrides if rule is True or not rule.roles or rule.not_by != ("owner",)]
 
 
-@pytest.mark.parametrize("name", OF_PROJECTS)
+@pytest.mark.parametrize("name", templates.PROJECTS)
 def test_what_is_won_is_not_lost_by_an_exit_from_a_hold(name):
     """
     Whoever leaves a hold by an exit has to be undecided.
@@ -205,6 +195,21 @@ def test_what_is_won_is_not_lost_by_an_exit_from_a_hold(name):
     exits = [one for one in lifecycle.transitions if one.kind == "exit" and holds.intersection(one.source)]
 
     assert [] == [one.id for one in exits if "undecided" not in {use.use for use in one.guards}]
+
+
+@pytest.mark.requirement("C02")
+@pytest.mark.parametrize(
+    ("name", "transition"), [("project_team_planning", "agree_goals"), ("goal_to_feedback_cycle", "set_goals")]
+)
+def test_unclear_goals_block(name, transition):
+    """
+    Goals pass all five SMART questions before anything else begins, are approved by somebody else, and frozen.
+    """
+    asked = {use.use: use for use in sf.load_lifecycle(name).transition(transition).guards}
+
+    assert ("block", False) == (asked["goals_smart"].severity, asked["goals_smart"].override)
+    assert 5 == len(asked["goals_smart"].params["criteria"])
+    assert "goal" in asked["approval"].params["binds"]
 
 
 WON = {"four_step_project": ("sign_contract", "lost"), "ltc_gated": ("atc", "closed_lost")}
@@ -257,7 +262,7 @@ def test_every_outcome_is_set_by_someone():
     assert set(definition["outcomes"]) == given
 
 
-@pytest.mark.parametrize("name", OF_PROJECTS)
+@pytest.mark.parametrize("name", templates.PROJECTS)
 def test_reasons_have_a_note(name):
     """
     A coded reason that can be "other" has a field for the words that explain it.

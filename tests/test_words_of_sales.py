@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from salesflow import Actor, Pipeline, build_lifecycle, load_lifecycle
-from salesflow.dossier import Activity, Artefact, Contact, Member, Party, StrategyPart
+from salesflow.dossier import Activity, Artefact, Contact, Goal, Member, Party, StrategyPart
 from salesflow.errors import InputError
 from salesflow.insight import Portfolio
 from salesflow.stores import MemoryStore
@@ -130,6 +130,20 @@ def test_roles_have_the_names_of_sales():
     text = " ".join(str(load_lifecycle(name).definition) for name in names)
 
     assert [] == [role for role in ("industry_director", "sales_manager", "account_manager") if f"'{role}'" not in text]
+
+
+@pytest.mark.requirement("C02")
+def test_unclear_goals_block_the_planning_of_a_team():
+    """
+    In the planning of a project team a goal that is not SMART stops the move; nobody may pass it on their word.
+    """
+    pipeline = Pipeline(load_lifecycle("project_team_planning"), store=MemoryStore(), actor=ANN)
+    pipeline.open("Team", id="p", entries=[Goal("more", subject="sell more")])
+    smart = [
+        verdict.spec for verdict in pipeline.decide("p", "agree_goals").blocking if verdict.spec.guard == "goals_smart"
+    ]
+
+    assert {("block", False)} == {(spec.severity, spec.overridable) for spec in smart}
 
 
 @pytest.mark.requirement("D12")

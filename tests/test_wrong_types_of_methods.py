@@ -99,6 +99,7 @@ def nouns() -> dict[str, Any]:
         dossier.Registration("r", "C-7", "li", NOW.date()),
         insight.Portfolio.of(pipeline),
         pipeline.stand_up()[0],
+        pipeline.path("P-1", "lost"),
         Plugins(),
         Directory.load({"schema": 1, "people": [{"id": "li", "name": "Li"}]}),
     ]

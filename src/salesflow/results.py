@@ -10,6 +10,7 @@ from ._lifecycle.early_warnings import Alert
 from ._lifecycle.host_objects import Bound, BoundMove
 from ._model.advice import Contribution, Finding, Score
 from ._pipeline.entry_moves import MovedEntry
+from ._pipeline.path_ahead import PathAhead, PathNeed, PathStep
 from ._pipeline.results import (
     AgendaItem,
     FeedLine,
@@ -45,6 +46,9 @@ __all__ = [
     "ListenerFailure",
     "MovedEntry",
     "Option",
+    "PathAhead",
+    "PathNeed",
+    "PathStep",
     "ProjectDue",
     "Report",
     "Score",

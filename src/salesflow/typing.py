@@ -52,6 +52,7 @@ from ._model.messages import Wording
 from ._model.predicate import Predicate
 from ._model.project import ChildProject, EntryMove, Held, Project, Visit
 from ._model.query import Asked
+from ._model.signal_rule import SignalRule
 from ._model.uses import AdviceUse, EffectUse
 from ._model.values import Actor, Duration, Label, Value
 from ._model.verdict import GuardSpec, Remedy, Verdict
@@ -124,6 +125,7 @@ __all__ = [
     "RiskCheck",
     "Score",
     "Scorer",
+    "SignalRule",
     "SlotMissed",
     "Spawn",
     "StageTask",

@@ -180,14 +180,18 @@ def test_show_cadences(run, tmp_path):
 
 @pytest.mark.parametrize(
     ("lang", "expected"),
-    [("en", ["2bd before end", "end", "1d after end"]), ("zh", ["end 前 2bd", "end", "end 后 1d"])],
+    [
+        ("en", ["2bd before end", "end", "1d after end", "30d after activity"]),
+        ("zh", ["end 前 2bd", "end", "end 后 1d", "activity 后 30d"]),
+    ],
 )
 def test_show_deadlines_of_a_date(run, tmp_path, lang, expected):
     """
-    A deadline that hangs on a field says so.
+    A deadline that hangs on a field, or on entries, says so.
     """
     late = sf.typing.Deadline
-    limits = late("a", field="end", before="2bd"), late("b", field="end"), late("c", "1d", field="end")
+    limits = [late("a", field="end", before="2bd"), late("b", field="end"), late("c", "1d", field="end")]
+    limits += [late("d", "30d", since="activity")]
     stages = sf.Stage("talk", "open", deadlines=limits), sf.Stage("won", "won")
     win = sf.Transition("win", "talk", "won")
     fields = [Field("end", "date")]
@@ -196,7 +200,7 @@ def test_show_deadlines_of_a_date(run, tmp_path, lang, expected):
     path.write_text(sf.dump_definition(definition), "utf-8")
     shown = {" ".join(line.split()) for line in lines(run("show", path, "--lang", lang).stdout)}
 
-    assert {f"{name} talk {said}" for name, said in zip("abc", expected, strict=True)} <= shown
+    assert {f"{name} talk {said}" for name, said in zip("abcd", expected, strict=True)} <= shown
 
 
 def test_show_tasks(run, tmp_path):

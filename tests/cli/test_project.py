@@ -176,3 +176,17 @@ def test_an_opening_that_an_import_assumed(run, tmp_path):
         line.endswith("opened in Talking, as the import assumed")
         for line in shown(run, "project", "D-2", "--store", url, "--lifecycle", tmp_path / "deal.toml")
     )
+
+
+def test_what_belongs_to_it(run, deal):
+    """
+    A project shows the projects that belong to it, and such a project the one to which it belongs.
+    """
+    with SqliteStore(deal[3].removeprefix("sqlite:")) as store:
+        pipeline = sf.Pipeline(sf.build_lifecycle(DEAL), store=store, actor=sf.Actor("li.wei"))
+        pipeline.open("Part", id="D-2", parent="D-1", at=AT)
+    above, below = shown(run, *deal), shown(run, "project", "D-2", *deal[2:], "--lang", "zh")
+
+    assert any("Belongs to it" in line for line in above)
+    assert any({"D-2", "Part", "talk"} <= set(line.split()) for line in above)
+    assert "归属于 D-1" in below

@@ -93,6 +93,7 @@ def test_damage(folder):
     assert (2, True) == (done.exit_code, "is damaged or missing" in done.stderr)
 
 
+@pytest.mark.requirement("D50")
 def test_export_and_import(folder, tmp_path):
     """
     Facts go to another journal and back, and only what is new is copied.

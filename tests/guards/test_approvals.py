@@ -249,7 +249,7 @@ def test_a_role_must_be_named():
 )
 def test_somebody_else_has_to_make_the_move(taken_by, status):
     """Whoever last took one of the transitions may not; what was never taken bars nobody."""
-    verdict = ask_one(not_same_actor, context(project(taken_by=frozen(taken_by))), "submit", "resubmit")
+    verdict = ask_one(not_same_actor, context(project(takers=frozen(taken_by))), "submit", "resubmit")
 
     assert status == verdict.status
     if status == "fail":
@@ -275,6 +275,15 @@ def test_who_took_a_transition_last():
         made.fire("P-1", trigger, actor=actor)
 
     assert {"submit": "kim", "send_back": "kim"} == made.get("P-1").taken_by
+    made.open("Another deal", id="P-2", actor=li)
+    assert {} == made.get("P-2").taken_by
+    made.fire("P-2", "submit", actor=li)
+    assert {"submit": "li"} == made.get("P-2").taken_by
+    made.fire("P-2", "send_back", actor=li)
+    assert {"submit": "li", "send_back": "li"} == made.get("P-2").taken_by
+    made.fire("P-2", "submit", actor=kim)
+    made.fire("P-2", "send_back", actor=li)
+    assert {"submit": "kim", "send_back": "li"} == made.get("P-2").taken_by
     assert ["actor.same"] == [each.code for each in made.decide("P-1", "accept", actor=kim).blocking]
     assert () == made.decide("P-1", "accept", actor=li).blocking
     with pytest.raises(DefinitionError, match="sumbit"):

@@ -367,3 +367,14 @@ def test_what_a_deposit_says():
     (verdict,) = ask(deposits_returned, context(project(entries=[BOND])))
 
     assert "b (bid_bond) of 50,000 CNY has not come back yet; it was due on 2026-03-03." == verdict.message()
+
+
+@pytest.mark.parametrize(("taxed", "code"), [(True, "pass"), (False, "collection.low")])
+def test_a_contract_without_tax_is_paid_with_it(taxed, code):
+    """What was agreed without tax is collected with it: of 100 and 13 percent, 113."""
+    contract = attrs.evolve(SIGNED, tax_rate="0.13", taxed=taxed)
+    entries = [contract, dossier.Receipt("r", cny(100), TODAY), dossier.PaymentDue("p", cny(113), TODAY)]
+    verdict = ask_one(collection_at_least, context(project(entries=entries)), 1.0, basis="contract")
+
+    assert code == (verdict.code or verdict.status)
+    assert taxed or cny("113.00") == verdict.evidence["due"]

@@ -13,7 +13,7 @@ from salesflow import dossier
 from salesflow.guards import contingency_ready, no_open_issues, risk_below, risks_answered
 
 from ..inside.guards.cures import cured
-from .factory import ask, context, project
+from .factory import DAY, NOW, ask, context, project
 
 
 def found(guard, entries, *args, **params):
@@ -146,6 +146,8 @@ ISSUE = dossier.Issue("i-1", "Pump leaks", severity="high")
         ("medium", [attrs.evolve(ISSUE, severity="medium")], ["pass"]),
         ("medium", [ISSUE], ["issue.open"]),
         ("critical", [ISSUE], ["pass"]),
+        ("", [attrs.evolve(ISSUE, opened_at=NOW)], ["issue.any_open"]),
+        ("", [attrs.evolve(ISSUE, opened_at=NOW + DAY)], ["pass"]),
         ("low", [attrs.evolve(ISSUE, status="in_progress")], ["issue.open"]),
         ("low", [attrs.evolve(ISSUE, status="resolved"), attrs.evolve(ISSUE, id="i-2", status="verified")], ["pass"]),
         ("low", [ISSUE, attrs.evolve(ISSUE, id="i-2")], ["issue.open", "issue.open"]),

@@ -7,6 +7,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given, strategies as st
 
 import salesflow as sf
 from salesflow.dossier import Approval
@@ -158,3 +159,14 @@ def test_a_limit_has_the_type_of_its_field():
         deals([{"roles": ["a"], "up_to": 5}])
 
     assert "transitions[0].guards[0].tiers[0].up_to" in str(caught.value)
+
+
+@given(st.sets(st.integers(1, 50), min_size=1, max_size=5).map(sorted), st.integers(0, 60), st.booleans())
+def test_one_tier_decides(limits, amount, last):
+    """Whatever the tiers, the roles asked are those of the first that holds the amount; above all of them, nobody's."""
+    tiers = [{"up_to": limit, "roles": (f"role_{limit}",)} for limit in limits] + [{"roles": ("chair",)}] * last
+    wanted = next((tier["roles"] for tier in tiers if amount <= tier.get("up_to", amount)), None)
+    verdict = asked(Decimal(amount), *tiers)
+
+    assert wanted == (verdict.missing[0].params.get("roles") if verdict.code == "approval.tier" else None)
+    assert "approval.no_tier" == verdict.code or wanted is not None

@@ -11,10 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import example, given, strategies as st
 
-from salesflow import Actor, Money, Pipeline
+from salesflow import Actor, Fact, Money, Pipeline, replay
 from salesflow.dossier import KpiSnapshot, KpiValue
 from salesflow.errors import InputError
 from salesflow.insight import Portfolio, Rates
+from salesflow.testing import commit
+from salesflow.typing import Append, Changed, EntryPut
 
 from .selling import LIFECYCLE, sell
 from .test_forecast import DEALS, cny, deal
@@ -29,6 +31,24 @@ def month(number: int) -> datetime:
     return datetime(2026, number, 1, tzinfo=UTC)
 
 
+def kept(pipeline: Pipeline, snapshot: KpiSnapshot, at: datetime, recorded_at: datetime | None = None) -> None:
+    """Write figures into the period project as they were computed at a time, whatever they say."""
+    facts = [*pipeline.history("period")]
+    body = Changed((EntryPut(snapshot),))
+    last = facts[-1]
+    fact = Fact(
+        "period",
+        last.version + 1,
+        at,
+        last.actor,
+        last.lifecycle,
+        last.lifecycle_version,
+        body,
+        recorded_at=recorded_at or at,
+    )
+    pipeline.store.commit(commit(Append(last.version, fact, replay([*facts, fact]))))
+
+
 def sold(forecasts: tuple[int, ...] = FORECASTS, *, late: int = 0, owner: str | None = None) -> Pipeline:
     """A pipeline that kept a forecast before each month from February on, and won the actuals of the example."""
     now = [CLOCK]
@@ -38,7 +58,7 @@ def sold(forecasts: tuple[int, ...] = FORECASTS, *, late: int = 0, owner: str | 
     for place, (ours, came) in enumerate(zip(forecasts, ACTUALS, strict=True)):
         now[0] = month(place + 2) + timedelta(days=late)
         value = KpiValue("weighted_forecast", cny(ours), period=f"2026-0{place + 2}", group=group)
-        pipeline.add("period", KpiSnapshot(f"s{place}", at=month(place + 2), values=(value,)))
+        kept(pipeline, KpiSnapshot(f"s{place}", at=month(place + 2), values=(value,)), now[0])
         if came:
             now[0] = month(place + 2) + timedelta(days=20)
             pipeline.open("deal", id=f"d{place}", fields=deal(came, owner="li.wei"))
@@ -123,7 +143,7 @@ def test_currencies_are_not_mixed():
     """A snapshot in another currency than the sales needs rates."""
     pipeline = sold()
     value = KpiValue("weighted_forecast", Money(11, "EUR"), period="2026-03")
-    pipeline.add("period", KpiSnapshot("s9", values=(value,)), at=month(3), backfill=True)
+    kept(pipeline, KpiSnapshot("s9", values=(value,)), month(3), month(6))
     with pytest.raises(InputError, match="CNY, EUR"):
         Portfolio.of(pipeline).accuracy(period="2026", basis="known_today")
     rated = Portfolio.of(pipeline, rates=Rates("CNY", {"EUR": 6}))

@@ -68,7 +68,8 @@ def invoice(random: Random, now: datetime, name: str) -> Invoice:
 def contract(random: Random, now: datetime, name: str) -> Contract:
     """A contract."""
     amount = cny(random.randint(1, 900)) if random.random() < 0.8 else None
-    return Contract(name, amount=amount, signed_on=near(random, now) if random.random() < 0.8 else None)
+    tax = {"tax_rate": random.choice(("0", "0.13")), "taxed": random.random() < 0.5}
+    return Contract(name, amount=amount, signed_on=near(random, now) if random.random() < 0.8 else None, **tax)
 
 
 Q1 = date(2025, 12, 1), date(2026, 1, 15)
@@ -220,7 +221,8 @@ def test_what_was_received_of_contracts(seed: int, period: bool):
         if each.amount is None:
             missing += 1
         else:
-            signed[project] = signed.get(project, Decimal()) + each.amount.amount
+            gross = each.amount.amount * (1 if each.taxed else 1 + each.tax_rate)
+            signed[project] = signed.get(project, Decimal()) + gross
     paid = sum((item.paid for name in signed for item in items[name]), Decimal())
     rate = Portfolio.of(pipeline).kpi("collection_rate", variant="contract", period=Q1 if period else None)
     assert rate.value == ratio(

@@ -79,6 +79,39 @@ def test_a_project_may_be_opened_with_its_outcome():
     assert (seen.kpi("win_rate").value, seen.table("projects")["decided"]) == (1.0, [START])
 
 
+@pytest.mark.parametrize("computing", ["plain", "numpy"])
+def test_an_outcome_that_its_lifecycle_does_not_know(computing: str):
+    """An outcome that nobody declares counts by its name: as won if that says so, else only among all that closed."""
+    pytest.importorskip("numpy")
+    away = (Transitioned("away", "away", "exit", "lead", "lead", "evaporated"), "1")
+    back = (Transitioned("away", "away", "exit", "lead", "lead", "terminated"), "7")
+    seen = portfolio_of(OPENING, away, computing=computing)
+    other = portfolio_of(OPENING, back, computing=computing)
+    rates = [seen.kpi("win_rate", variant=each, by="outcome") for each in ("", "of_closed")]
+
+    assert [(None, "no_cases"), (0.0, None)] == [(each.value, each.reason) for each in rates]
+    assert ["evaporated"] == list(rates[1].groups)
+    assert ("other", "terminated") == (*seen.table("projects")["class"], *other.table("projects")["class"])
+
+
+@pytest.mark.parametrize("computing", ["plain", "numpy"])
+def test_ten_thousand_owners(computing: str):
+    """Each owner is a group of its own, in order, and together they are the whole."""
+    pytest.importorskip("numpy")
+    pipeline = Pipeline(LIFECYCLE, actor=LI)
+    with pipeline.batch():
+        for number in range(10_000):
+            pipeline.open("deal", id=f"d{number}", fields={"owner": f"o{9_999 - number:04}"})
+    pipeline.fire("d7", "straight")
+    pipeline.fire("d7", "win")
+    found = Portfolio.of(pipeline, computing=computing).kpi("close_rate", by="owner")
+
+    assert (1, 10_000) == (found.numerator, found.denominator)
+    assert [f"o{number:04}" for number in range(10_000)] == list(found.groups)
+    assert ["o9992"] == [name for name, each in found.groups.items() if each.value]
+    assert {1} == {each.n for each in found.groups.values()}
+
+
 def test_what_is_later_than_the_horizon_is_left_out():
     """Before its opening a project is not there, nor what was refused afterwards; so it is before it was recorded."""
     move = (Transitioned("offer", "offer", "forward", "lead", "offer", "undecided"), "1")

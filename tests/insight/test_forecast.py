@@ -169,7 +169,7 @@ def test_groups_are_owners_or_the_periods_of_the_expected_close():
     assert portfolio.forecast(period="2026-01", by="owner").groups["zhao"].missing["no_close_date"] == ["d3"]
 
 
-@pytest.mark.requirement("D39")
+@pytest.mark.requirement("D39", "E38")
 def test_a_probability_of_the_host():
     """A host says how likely each project is to be won, or that it does not know."""
     portfolio = selling(deal(100), deal(100))

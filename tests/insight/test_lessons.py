@@ -12,7 +12,7 @@ from hypothesis import given, strategies as st
 from salesflow import Actor, Pipeline, build_lifecycle
 from salesflow.dossier import Lesson, LessonUse, Party, PulseAnswer, Risk
 from salesflow.errors import InputError, UnknownProjectError
-from salesflow.insight import LessonMatch, LessonOffer, Portfolio, find_lessons, offer_lessons
+from salesflow.insight import LessonMatch, LessonOffer, Portfolio, find_lessons, offer_lessons, suggest_risks
 from salesflow.stores import MemoryStore
 from salesflow.typing import Store
 
@@ -118,6 +118,25 @@ def test_a_risk_finds_the_lessons_of_its_kind():
         find_lessons(portfolio, "new", risk="three")
 
 
+@pytest.mark.requirement("D18")
+def test_lessons_suggest_risks():
+    """What similar projects warn of, and nobody has registered, is suggested once, the most similar first."""
+    pipeline = selling()
+    lost(pipeline, "q", Lesson("b", "Watch the rival.", risk_category="rival"), Lesson("c", risk_category="Rival"))
+    lost(pipeline, "s", Lesson("d", "Mind the law.", risk_category="law"), customer="North")
+    pipeline.open("New", id="new", fields={"customer": "North"}, entries=[Risk("own", category="weather")])
+    portfolio = Portfolio.of(pipeline)
+    found = suggest_risks(portfolio, "new")
+
+    assert found[:1] == suggest_risks(portfolio, "new", limit=1)
+    assert [("Mind the law.", "law"), ("Watch the rival.", "rival")] == [(each.title, each.category) for each in found]
+    pipeline.add("new", *found)
+    portfolio.refresh()
+    assert () == suggest_risks(portfolio, "new")
+    with pytest.raises(InputError, match="limit="):
+        suggest_risks(portfolio, "new", limit=0)
+
+
 @pytest.mark.requirement("A16", "E26")
 def test_the_library_is_searched():
     """By text and by tags, newest first; and by what somebody is looking for, without any project."""
@@ -139,6 +158,24 @@ def test_the_library_is_searched():
     )
 
 
+@pytest.mark.requirement("E26")
+def test_a_lesson_is_put_to_use():
+    """What is offered can be put to use; doing so twice counts once."""
+    pipeline = selling()
+    lost(pipeline, "p", Lesson("a", "Offer early."), customer="North")
+    pipeline.open("New", id="new", fields={"customer": "North"})
+    portfolio = Portfolio.of(pipeline)
+    (match,) = find_lessons(portfolio, "new")
+    for note in ("At once.", "Next week."):
+        pipeline.add("new", match.use(by="ann", at=START, note=note))
+    portfolio.refresh()
+
+    (use,) = pipeline.get("new").all(LessonUse)
+    assert ("a", "p", "ann", START, "Next week.") == (use.lesson, use.project, use.by, use.at, use.note)
+    assert [1] == [each.uses for each in find_lessons(portfolio, "new")]
+    assert 0.5 == portfolio.kpi("lesson_reuse").value
+
+
 def test_what_nobody_can_look_for():
     """An unknown project, an unknown trait and a limit of none are refused, with what there is."""
     portfolio = Portfolio.of(selling())
@@ -154,7 +191,8 @@ def test_a_lesson_that_is_gone_is_not_found():
     """What was taken out of the dossier is no lesson any more; a portfolio that is read on finds what is new."""
     pipeline = selling()
     lost(pipeline, "p", Lesson("a", "Offer early."))
-    pipeline.open("Open", id="q", entries=[Lesson("b", "Ask twice.")])
+    pipeline.open("Open", id="q", entries=[Lesson("b", "Ask twice."), Risk("r", category="rival")])
+    pipeline.remove("q", "risk", "r")
     portfolio = Portfolio.of(pipeline)
     before = [each.lesson.id for each in find_lessons(portfolio)]
     pipeline.remove("q", "lesson", "b")

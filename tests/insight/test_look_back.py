@@ -9,6 +9,7 @@ import pytest
 
 from salesflow import Actor, Money, Pipeline, build_lifecycle, errors
 from salesflow.dossier import (
+    GateDecision,
     Goal,
     KpiTarget,
     Lesson,
@@ -104,11 +105,12 @@ def pipeline() -> Pipeline:
             KpiTarget("o", "own_figure", target=3),
             SuccessCriterion("s", "On time", met=False),
             Task("t", "Price sheet", owner="bo", due=date(2026, 3, 5)),
-            Task("u", "Dropped", due=date(2026, 3, 5), status="dropped"),
+            Task("u", "Dropped", due=date(2026, 3, 5)),
             Task("v", "In time", due=date(2026, 3, 5), done_on=date(2026, 3, 5)),
             Milestone("m", "Demo", due=date(2026, 3, 20), planned=date(2026, 3, 6), met_on=date(2026, 3, 20)),
         ],
     )
+    pipeline.move_entry("p", "task", "u", "drop_task", data={"note": "Not needed."})
     pipeline.open("Other", id="q", entries=[Goal("g", "csat")])
     for _ in range(2):
         with pytest.raises(errors.TransitionRefusedError):
@@ -124,6 +126,7 @@ def pipeline() -> Pipeline:
     clock.now += 10 * DAY
     pipeline.tick()
     pipeline.add("p", Review("r", decision="Set it up anew", held_at=clock.now), Review("q", held_at=clock.now))
+    pipeline.add("p", GateDecision("g", "ATB", verdict="recycle", note="No margin."))
     pipeline.fire("p", "again", reason="The need changed.")
     pipeline.fire("p", "go", data={"amount": Money("10", "CNY")})
     pipeline.fire("p", "win")
@@ -156,6 +159,7 @@ Decisions
 - discount declined – by bo · 2026-03-05
 - Plan again – The need changed. · by ann · 2026-03-15
 - Set it up anew – by ann · 2026-03-15
+- ATB: recycle – No margin. · by ann · 2026-03-15
 """.strip()
 
 

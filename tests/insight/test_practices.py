@@ -64,7 +64,10 @@ ITEMS: dict[str, tuple[list[Any], list[Any]]] = {
     "manage_risk/respond": ([RISK], [d.Risk("s"), d.Risk("t", status="closed")]),
     "appraise/criteria": ([APPRAISAL], [d.Appraisal("b", "li", [d.AppraisalCriterion("x")]), d.Appraisal("c", "li")]),
     "appraise/carry_out": ([APPRAISAL], [attrs.evolve(APPRAISAL, id="b", acknowledged_at=None)]),
-    "personal_growth/reflect": ([d.Feedback("f", "self", comment="Slow")], [d.Feedback("e", "self")]),
+    "personal_growth/reflect": (
+        [d.Feedback("f", "self", comment="Slow"), d.Retrospective("r", sections={"next": "Ask"}, source="self")],
+        [d.Feedback("e", "self"), d.Retrospective("s", source="self")],
+    ),
     "personal_growth/learn": (
         [d.Training("t", "A book", 8, DAY, members=["li"], type="book")],
         [d.Training("u", "A fair", 8, DAY, type="conference")],
@@ -107,8 +110,12 @@ ITEMS: dict[str, tuple[list[Any], list[Any]]] = {
     ),
     "culture/values": ([d.TeamCharter(mission="Serve", values=["honesty"])], [d.TeamCharter("u", mission="Serve")]),
     "culture/climate": (
-        [d.TeamEvent("e", "Outing", DAY, members=["li"]), d.Reward("r", "li", reason="The goal", given_on=DAY)],
-        [d.TeamEvent("f", "Outing", DAY), d.Reward("s", "li")],
+        [
+            d.TeamEvent("e", "Outing", DAY, members=["li"]),
+            d.Reward("r", "li", reason="The goal", given_on=DAY),
+            d.PulseAnswer("p", 4, answered_on=DAY),
+        ],
+        [d.TeamEvent("f", "Outing", DAY), d.Reward("s", "li"), d.PulseAnswer("q")],
     ),
     "keep_improving/plan": ([ACTION], [d.ImprovementAction("j"), d.ImprovementAction("k", status="rejected")]),
     "keep_improving/carry_out": ([ACTION], [attrs.evolve(ACTION, id="j", status="done")]),

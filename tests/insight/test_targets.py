@@ -172,6 +172,23 @@ def test_a_target_that_was_set_anew_reports_both():
     assert list(portfolio.kpi("attainment", by="month").groups) == ["2026-01"]
 
 
+@pytest.mark.requirement("D41")
+def test_attainment_is_followed_from_month_to_month():
+    """Each month has the attainment of its own target, and the change says whether it is for the better."""
+    pipeline, day = running()
+    february = {"start": date(2026, 2, 1), "due": date(2026, 2, 28), "approved_on": date(2025, 12, 20)}
+    pipeline.add("q1", KpiTarget("jan", "sales_amount", 1_000, **APPROVED))
+    pipeline.add("q1", KpiTarget("feb", "sales_amount", 200, **february))
+    won(pipeline, "a", 500)
+    day(40)
+    won(pipeline, "b", 150)
+    points = Portfolio.of(pipeline).trend("attainment", period="2026-Q1").points[:2]
+
+    assert [("2026-01", 0.5, None), ("2026-02", 0.75, True)] == [
+        (each.name, each.kpi.value, each.better) for each in points
+    ]
+
+
 def test_what_nobody_approved_is_left_out_and_counted():
     """Attainment is about frozen targets; one alone shows what was divided, and before its period it has no pace."""
     pipeline, _ = running()
@@ -230,6 +247,8 @@ def test_a_snapshot_computes_what_the_targets_name():
     assert Portfolio.of(pipeline).forecast().evidence == ["b", "a"]  # the period project is no deal
     kept = snapshot(pipeline, "q1", metrics=["win_rate"])
     (stored,) = pipeline.get("q1").all(KpiSnapshot)
+    with pytest.raises(InputError, match=r"insight\.snapshot"):
+        pipeline.add("q1", stored)
     assert stored == kept
     assert [(each.metric, each.value, each.period, each.reason, dict(each.group)) for each in kept.values] == [
         ("sales_amount", cny(500), "2026-01", "", {"owner": "li.wei"}),

@@ -122,7 +122,7 @@ def test_tasks_done_in_time(seed: int, period: bool, variant: str):
     }
 
 
-@pytest.mark.requirement("E11")
+@pytest.mark.requirement("A35", "E11")
 @given(SEEDS, st.booleans(), st.sampled_from(("tasks", "effort")))
 def test_progress_of_tasks(seed: int, period: bool, variant: str):
     """Done of all that are not dropped, by count or by effort; with what is overdue, and what was due by now."""

@@ -346,3 +346,28 @@ def test_tasks_of_a_stage():
     assert "bid can be left without its task prices" == made[3].text.en
     assert "bid 的任务 prices 的期限由 3d 改为 2d" == made[1].text.zh
     assert not any(each.stillborn for each in made)
+
+
+@pytest.mark.parametrize(
+    ("count", "found"),
+    [
+        (1, ["2", "[0]:dropped", "[1]:dropped", "[2]:dropped"]),
+        (2, ["1", "3", "[0]:dropped", "[1]:dropped", "[2]:dropped"]),
+        (3, ["2"]),
+    ],
+)
+def test_how_many_of_several(count, found):
+    """
+    One more or one less has to pass; a part is dropped where as many are left.
+    """
+    use = guards.at_least(count, *(guards.fields_present(name) for name in "abc"))
+    edges = [sf.Transition("win", "open", "won", outcome="won", guards=[use])]
+    stages = [sf.Stage("open", "open"), sf.Stage("won", "won")]
+    definition = sf.Definition("deal", fields=[sf.Field(name) for name in "abc"], stages=stages, transitions=edges)
+    ids = [one.id.removeprefix("win.guards[0]") for one in mutants(definition)]
+
+    changed = [one.removeprefix(".count:") for one in ids if one.startswith(".count:")]
+    dropped = [
+        one.removeprefix(".at_least") for one in ids if one.startswith(".at_least[") and one.endswith("]:dropped")
+    ]
+    assert found == [*changed, *dropped]

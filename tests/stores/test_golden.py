@@ -66,7 +66,7 @@ def heads_of(folder):
         {
             "digest": None,
             "closed": each["updated"] if each["outcome"] == "won" else None,
-            "taken_by": dict.fromkeys(each["taken"], "li.wei" if each["id"] == "P-1" else "王伟"),
+            "takers": "" if not each["taken"] else "li.wei" if each["id"] == "P-1" else "王伟",
         }
         for each in heads
     ]

@@ -24,6 +24,7 @@ INCURABLE = {
     "fields_absent": {"fields.filled"},
     "loop_budget": {"loop.exhausted"},
     "max_time_in_stage": {"stage.too_late"},
+    "undecided": {"outcome.decided"},
 }
 """The guards that say no for good, each with the code it says it in."""
 

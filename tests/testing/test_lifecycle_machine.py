@@ -25,8 +25,6 @@ from .planted import FAULTS, STAGES, deal, plugin
 
 
 DEAL = sf.load_lifecycle("simple_deal")
-OF_ENTRIES = {"risk"}
-"""The lifecycles that entries have, in a project of another lifecycle."""
 
 
 def run(machine, examples=10, phases=(Phase.generate,)):
@@ -38,14 +36,11 @@ def run(machine, examples=10, phases=(Phase.generate,)):
 
 SHORT = ("simple_deal", "sales_planning")
 """Those whose proofs are enough every day; each of the others takes five to twelve seconds."""
-PROVED = [
-    pytest.param(name, marks=() if name in SHORT else pytest.mark.deep)
-    for name in templates.BUILT_IN
-    if name not in OF_ENTRIES
-]
+PROVED = [pytest.param(name, marks=() if name in SHORT else pytest.mark.deep) for name in templates.PROJECTS]
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 @pytest.mark.parametrize("name", PROVED)
 def test_every_transition_is_taken(name):
     """Deep stages too, whatever the examples happened to choose."""

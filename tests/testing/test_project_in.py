@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import salesflow as sf
 from salesflow import Actor, Definition, Money, Pipeline, Stage, Transition, guards
-from salesflow.dossier import Approval, Artefact
+from salesflow.dossier import Approval, Artefact, KpiSnapshot
 from salesflow.errors import InputError, SalesflowError, UnknownFieldError
 from salesflow.guards import failed, guard, passed, unknown
 from salesflow.testing import NOW, NoRouteError, project_in
@@ -76,6 +76,23 @@ def test_only_those_who_are_there_act():
     project = project_in("rejected", CYCLE, pipeline=pipeline, actors=actors)
 
     assert {"ann", "eve"} == {fact.actor.name for fact in pipeline.history(project.id)}
+
+
+@pytest.mark.parametrize("names", [(), ("ann", "bob")])
+def test_somebody_else_makes_a_move_that_asks_for_it(names):
+    """Four eyes: one of those who are there, or somebody made up; where nobody else is there, it is not possible."""
+    edges = [
+        Transition("submit", "draft", "checked"),
+        Transition("accept", "checked", "won", outcome="won", guards=[guards.not_same_actor("submit")]),
+    ]
+    stages = [Stage("draft", "open"), Stage("checked"), Stage("won", "won")]
+    lifecycle = sf.build_lifecycle(Definition("four_eyes", stages=stages, transitions=edges))
+    project = project_in("won", lifecycle, actors=[Actor(name) for name in names])
+
+    assert 2 == len(set(project.taken_by.values()))
+    assert not names or {*names} == set(project.taken_by.values())
+    with pytest.raises(SalesflowError, match="somebody else than ann"):
+        project_in("won", lifecycle, actors=[Actor("ann")])
 
 
 def test_a_wrong_stage_is_told():
@@ -229,3 +246,15 @@ def test_walkers_give_up(monkeypatch):
         project_in("won", lifecycle)
 
     assert ["win"] == [stuck.transition for stuck in caught.value.stuck]
+
+
+def test_figures_that_a_gate_asks_for_are_there():
+    """They are kept as if they had been computed, though nobody may type them in."""
+    asked = guards.kpis_reported(("win_rate",))
+    lifecycle = deal(Transition("win", "offer", "won", outcome="won", guards=[asked]))
+    project = project_in("won", lifecycle, pipeline=(pipeline := Pipeline(lifecycle)))
+    (kept,) = project.all(KpiSnapshot)
+
+    assert ["win_rate"] == [each.metric for each in kept.values]
+    with pytest.raises(InputError, match=r"insight\.snapshot"):
+        pipeline.add(project.id, kept)

@@ -23,7 +23,27 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 WIDTHS = (1280, 400)
 A4 = (595, 842)  # points
 LOOK = """
-const found = {};
+const found = {}, known = {};
+const canvas = document.createElement("canvas"), pen = canvas.getContext("2d", { willReadFrequently: true });
+canvas.width = canvas.height = 40;
+const drawing = (sign, family) => {
+  pen.clearRect(0, 0, 40, 40);
+  pen.font = "24px " + family;
+  pen.fillText(sign, 4, 30);
+  return pen.getImageData(0, 0, 40, 40).data.join();
+};
+// A sign that no font has looks like one that Unicode does not have.
+const is_missing = (sign, family) => known[sign + family] ??= drawing(sign, family) === drawing("\\u0378", family);
+const missing_in = (page, view) => {
+  const walker = page.createTreeWalker(page.body, NodeFilter.SHOW_TEXT), missing = new Set();
+  while (walker.nextNode()) {
+    const family = view.getComputedStyle(walker.currentNode.parentElement).fontFamily;
+    for (const sign of walker.currentNode.data.replace(/[\\p{Z}\\p{C}]/gu, "")) {
+      if (is_missing(sign, family)) missing.add(sign);
+    }
+  }
+  return [...missing];
+};
 for (const frame of document.querySelectorAll("iframe")) {
   const page = frame.contentDocument, view = frame.contentWindow;
   const overlaps = [], empty = [];
@@ -44,11 +64,12 @@ for (const frame of document.querySelectorAll("iframe")) {
   }
   found[frame.id] = {
     wide: page.documentElement.scrollWidth - page.documentElement.clientWidth,
-    overlaps, empty,
+    overlaps, empty, missing: missing_in(page, view),
     requests: view.performance.getEntriesByType("resource").map(each => each.name),
     images: page.querySelectorAll("svg").length,
   };
 }
+found.control = ["A", "\\u0379", "中"].map(sign => is_missing(sign, "sans-serif"));
 document.getElementById("found").textContent = JSON.stringify(found);
 """
 
@@ -97,6 +118,20 @@ def test_a_page_fits_a_screen(looked: Mapping[str, Any], name: str, lang: str, w
         "empty": [],
         "requests": [],
     }
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("name", NAMES)
+def test_every_sign_of_a_page_has_a_glyph(looked: Mapping[str, Any], name: str, lang: str):
+    """
+    No text of a page or of its pictures shows a box in place of a sign, whatever language people write in.
+    """
+    latin, unassigned, chinese = looked["control"]
+    assert (False, True) == (latin, unassigned)
+    if chinese:
+        pytest.skip("needs a font with Chinese signs")
+
+    assert [] == looked[f"{name} {lang} 1280"]["missing"]
 
 
 @pytest.mark.parametrize("lang", LANGS)

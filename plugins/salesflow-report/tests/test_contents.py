@@ -60,13 +60,15 @@ def test_a_portfolio(pages: Pages, portfolio: Portfolio):
 @pytest.mark.requirement("E38")
 def test_a_decision(pages: Pages):
     """
-    A page for a decision says what is asked for, what the next move misses, and how long stages usually take.
+    A page for a decision says what is asked for, what the next move misses, and how long stages usually take;
+    and what similar projects learned.
     """
     page = pages["decision", "zh"]
     asked = next(section.items for section in page.sections if section.items)
     assert "wang.fang 申请审批“discount”: 折扣 12 %" in asked
     assert ["报价", "需补充信息", "尚未填写：金额。"] in rows(page, "下一步")
     assert rows(page, "已走过的路径")[0][4] == 3
+    assert rows(page, "相似项目的经验教训")[0][0] == "尽早约见决策人"
 
 
 @pytest.mark.requirement("A25", "A53")
@@ -124,7 +126,12 @@ def test_the_command(tmp_path):
     assert "待决策：Metro" in (tmp_path / "page.html").read_text("utf-8")
     assert run("funnel", "page.xlsx") == (0, f"{tmp_path / 'page.xlsx'}\n")
     assert (tmp_path / "page.xlsx").read_bytes()[:2] == b"PK"
+    assert run("portfolio", "all.html")[0] == 0
+    assert run("portfolio", "under.html", "--under", "D-1")[0] == 0
+    shown = [(tmp_path / f"{name}.html").read_text("utf-8") for name in ("all", "under")]
+    assert shown[0] != shown[1]
     for asked, said in (
+        (("funnel", "a.html", "--under", "D-9"), "D-9"),
         (("dashbord", "a.html"), "dashboard"),
         (("funnel", "a.pdf"), ".html or .xlsx"),
         (("project", "a.html"), "project_id"),

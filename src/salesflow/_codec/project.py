@@ -82,7 +82,7 @@ def encode_standing(project: Project) -> dict[str, Any]:
         "suspended": None if project.suspended is None else _encode_visit(project.suspended),
         "visits": project.visits,
         "taken": project.taken,
-        "taken_by": project.taken_by,
+        "takers": project.takers,
         "parent": project.parent,
         **({"slots": missed} if missed else {}),
     }
@@ -144,7 +144,7 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
         FrozenDict(opaque),
         _decode_maybe(data["closed"]),
         FrozenDict({cadence: _decode_times(last) for cadence, last in data.get("slots", EMPTY).items()}),
-        FrozenDict(data["taken_by"]),
+        data["takers"] if isinstance(data["takers"], str) else FrozenDict(data["takers"]),
     )
 
 

@@ -40,6 +40,7 @@ from .._model.definition import (
 from .._model.early_warning import EarlyWarning
 from .._model.insight import Insight
 from .._model.predicate import OPS, Compare, Junction
+from .._model.signal_rule import SignalRule
 from .._model.uses import AdviceUse, EffectUse
 from .._model.values import Duration, Label
 from .._model.working_time import WorkingTime
@@ -66,6 +67,7 @@ _NAMES: Final[Mapping[Any, str]] = {
     OverrideRule: "override",
     StageTask: "stage_task",
     RuleShape: "rule",
+    SignalRule: "signal",
     WorkingTime: "working_time",
     Any: "value",
 }

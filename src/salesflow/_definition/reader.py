@@ -31,6 +31,7 @@ from .._model.definition import (
 from .._model.early_warning import EarlyWarning
 from .._model.frozen import noun
 from .._model.insight import Insight
+from .._model.signal_rule import SignalRule
 from .._model.uses import AdviceUse, EffectUse
 from .._model.working_time import WorkingTime
 from ..errors import nearest, say
@@ -93,6 +94,7 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
         ("scores", _advice),
         ("risks", _advice),
         ("warnings", _early_warning),
+        ("signals", _signal),
     )
     if is_table(data.get("plugins")):
         data["plugins"] = _settings(data["plugins"], found)
@@ -310,6 +312,7 @@ _stage = _noun(Stage, "id", "kind", deadlines=_deadline, tasks=_task)
 _cadence = _noun(Cadence, "id", "every", "met_by", "stages", "after_closing", on_missed=_effect)
 _invariant = _noun(Invariant, "id", "holds", "stages")
 _spawn = _noun(Spawn, "lifecycle")
+_signal = _noun(SignalRule, "kinds", "offer", effects=_effect)
 _early_warning = _noun(EarlyWarning, "id", "on", "op", "fire", "clear")
 
 

@@ -22,6 +22,7 @@ from .._model.definition import (
 )
 from .._model.early_warning import EarlyWarning
 from .._model.insight import Insight
+from .._model.signal_rule import SignalRule
 from .._model.working_time import WorkingTime
 
 
@@ -48,6 +49,7 @@ NOUNS: Final = (
     Insight,
     Invariant,
     OverrideRule,
+    SignalRule,
     Spawn,
     Stage,
     StageTask,

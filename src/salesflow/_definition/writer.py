@@ -35,7 +35,7 @@ from .shape import ADVICE_OPTIONS, AT_LEAST, COMBINATORS, EFFECT_OPTIONS, NOUNS,
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+\Z")
 _UNSAFE: Final = re.compile(r'["\\\x00-\x1f\x7f]')
 _SHORT: Final = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
-_BLOCKS: Final = ("fields", "stages", "transitions", "invariants", "cadences", "scores", "risks", "warnings")
+_BLOCKS: Final = ("fields", "stages", "transitions", "invariants", "cadences", "scores", "risks", "warnings", "signals")
 _STACKED: Final = ("guards", "effects", "deadlines", "tasks", "on_missed", *COMBINATORS)  # one item a line
 _WIDTH: Final = 100
 

@@ -77,7 +77,7 @@ def bind_cadences(
     bound: list[BoundCadence] = []
     for index, written in enumerate(definition.cadences):
         place = _Place(written, whole_cadence(written), f"cadences[{index}]")
-        recurrence = _recurrence_of(place.whole.every, declared.contributions)
+        recurrence = recurrence_of(place.whole.every, declared.contributions)
         faults += _names(place, definition.cadences[:index])
         faults += _times(place, recurrence, definition, declared)
         faults += _meets(place, declared.contributions.entries)
@@ -96,7 +96,7 @@ def whole_cadence(written: Cadence) -> Cadence:
     return written if ready is None else written.over(ready)
 
 
-def _recurrence_of(text: str, contributions: Contributions) -> Recurrence | RecurrenceProblem:
+def recurrence_of(text: str, contributions: Contributions) -> Recurrence | RecurrenceProblem:
     """
     Return when a cadence is due: as the library reads it, or else a plugin.
     """

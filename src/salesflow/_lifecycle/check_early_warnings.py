@@ -16,7 +16,7 @@ from .._model.risk_matrix import LEVELS
 from .._model.values import check_id, is_name
 from ..errors import InputError, nearest, reason_of
 from .deadlines import check_length
-from .early_warnings import risk_to_open
+from .early_warnings import issue_to_open, risk_to_open
 
 
 _OPS: Final = ("ge", "le")
@@ -78,10 +78,11 @@ def _threshold(path: str, warning: EarlyWarning, *, resting: bool) -> Iterator[F
 
 
 def _risks(path: str, warning: EarlyWarning) -> Iterator[Fault]:
-    try:
-        risk_to_open(warning)
-    except (InputError, TypeError) as error:
-        yield fault(f"{path}.open_risk", "warning.risk", why=reason_of(error))
+    for key, made in (("open_risk", risk_to_open), ("open_issue", issue_to_open)):
+        try:
+            made(warning)
+        except (InputError, TypeError) as error:
+            yield fault(f"{path}.{key}", f"warning.{key.removeprefix('open_')}", why=reason_of(error))
     if warning.activate is not None:
         try:
             check_id(warning.activate, "id of a risk")

@@ -58,7 +58,7 @@ from .locks import BoundLock, bind_locks
 
 
 if TYPE_CHECKING:
-    from . import bind_cadences as cadence_binding
+    from . import bind_cadences as cadence_binding, bind_signals as signal_binding, rhythms as watch_rhythms
 else:  # few definitions have cadences
     cadence_binding = LazyModule(f"{__package__}.bind_cadences")
 
@@ -83,6 +83,8 @@ class Compiled:
         locks: the fields that stay as they are from a stage on.
         invariants: what must be true of every project, and *preconditions* what whenever a transition is allowed.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
+        rhythms: when its early warnings are evaluated without anybody asking.
+        signals: what follows signals from outside.
     """
 
     contributions: Contributions
@@ -100,6 +102,8 @@ class Compiled:
     cadences: tuple[cadence_binding.BoundCadence, ...] = ()
     invariants: Mapping[str, Predicate] = EMPTY
     preconditions: Mapping[str, Predicate] = EMPTY
+    rhythms: tuple[watch_rhythms.Rhythm, ...] = ()
+    signals: tuple[signal_binding.BoundSignal, ...] = ()
 
 
 def compile_definition(
@@ -140,6 +144,16 @@ def compile_definition(
         from .check_early_warnings import check_early  # noqa: PLC0415 -- many lifecycles watch nothing
 
         faults += check_early(definition, scorers, checks)
+    signals: tuple[signal_binding.BoundSignal, ...] = ()
+    if definition.signals:
+        from .bind_signals import bind_signals  # noqa: PLC0415 -- as above
+
+        signals = bind_signals(definition, declared, faults)
+    rhythms: tuple[watch_rhythms.Rhythm, ...] = ()
+    if any(warning.every for warning in definition.warnings):
+        from .rhythms import bind_rhythms  # noqa: PLC0415 -- as above
+
+        rhythms = bind_rhythms(definition, contributions, calendar, faults)
     faults += check_warnings(definition)
     graph, compiled = _compile_transitions(definition, bound)
     locks = bind_locks(definition, declared.fields.values(), faults)
@@ -159,6 +173,8 @@ def compile_definition(
         cadences,
         invariants,
         preconditions,
+        rhythms,
+        signals,
     ), tuple(faults)
 
 

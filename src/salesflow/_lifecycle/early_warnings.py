@@ -35,6 +35,7 @@ class Alert:
         action: what is recommended.
         opened: the id of the risk that was put into the dossier with it.
         activated: the id of the risk whose contingency plan was activated with it.
+        issue: the id of the issue that was put into the dossier with it.
     """
 
     warning: str
@@ -43,6 +44,7 @@ class Alert:
     action: Label = attrs.field(default=Label())
     opened: str | None = None
     activated: str | None = None
+    issue: str | None = None
 
 
 def measure(
@@ -154,7 +156,9 @@ def evaluate_warnings(
         if alerting:
             risk, plan = _opened(warning, risks), _activated(warning, risks)
             made += [EntryPut(risks[one]) for one in dict.fromkeys((risk, plan)) if one is not None]
-            alert = Alert(warning.id, "raised", value, warning.action, risk, plan)
+            issue = _issue(warning, project, at)
+            made += () if issue is None else (EntryPut(issue),)
+            alert = Alert(warning.id, "raised", value, warning.action, risk, plan, None if issue is None else issue.id)
             alerts.append(alert)
             if warning.to:
                 notices.append(_notice(warning, alert, project))
@@ -170,8 +174,34 @@ def risk_to_open(warning: EarlyWarning) -> dossier.Risk | None:
     Raises:
         InputError, TypeError: for attributes that a risk does not have, or cannot have.
     """
-    given: dict[str, Any] = {"id": warning.id, **warning.open_risk}
+    given: dict[str, Any] = {"id": warning.id, "identified_by": "check", **warning.open_risk}
     return dossier.Risk(**given) if warning.open_risk else None
+
+
+def issue_to_open(warning: EarlyWarning) -> dossier.Issue | None:
+    """
+    Return the issue that a warning opens, if it opens one.
+
+    Raises:
+        InputError, TypeError: for attributes that an issue does not have, or cannot have.
+    """
+    given: dict[str, Any] = {"id": warning.id, "origin": f"warning:{warning.id}", **warning.open_issue}
+    return dossier.Issue(**given) if warning.open_issue else None
+
+
+def _issue(warning: EarlyWarning, project: Project, at: datetime) -> dossier.Issue | None:
+    """
+    Return the issue to put there: none while an earlier one of the warning is open.
+    """
+    new, held = issue_to_open(warning), project.held(dossier.Issue.kind)
+    if new is None:
+        return None
+    names = (new.id, *(f"{new.id}-{number}" for number in range(2, len(held) + 2)))
+    taken: Any = next(filter(None, (held.get(name) for name in reversed(names))), None)
+    if taken is not None and taken.entry.open:
+        return None
+    free = next(name for name in names if name not in held)
+    return attrs.evolve(new, id=free, owner=new.owner or project.owner, opened_at=at)
 
 
 def _opened(warning: EarlyWarning, risks: dict[str, dossier.Risk]) -> str | None:
@@ -199,5 +229,6 @@ def _notice(warning: EarlyWarning, alert: Alert, project: Project) -> Notice:
         "action": warning.action,
         "opened": alert.opened,
         "activated": alert.activated,
+        "issue": alert.issue,
     }
     return Notice(project.id, project.version + 1, warning.to, warning.id, FrozenDict(about))

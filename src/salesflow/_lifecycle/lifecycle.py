@@ -48,7 +48,7 @@ from .run_effects import run_effects
 
 
 if TYPE_CHECKING:
-    from . import bind_cadences as cadence_binding
+    from . import bind_cadences as cadence_binding, bind_signals as signal_binding, rhythms as watch_rhythms
     from .host_objects import Bound
 else:  # few definitions have cadences
     cadence_binding = LazyModule(f"{__package__}.bind_cadences")
@@ -100,6 +100,8 @@ class Lifecycle:
         cadences: what has to happen again and again, with the ready ones filled in.
         invariants: what must be true of every project, by id, for the testing kit to prove.
         preconditions: what must be true whenever a transition is allowed, by its id, for the same.
+        rhythms: when its early warnings are evaluated without anybody asking.
+        signals: what follows signals from outside.
         tasked: the stages that bring tasks with them, by id.
         asking: the stages from which a guard asks for the projects that belong to the one it is asked about.
     """
@@ -120,6 +122,8 @@ class Lifecycle:
     cadences: tuple[cadence_binding.BoundCadence, ...]
     invariants: Mapping[str, Predicate]
     preconditions: Mapping[str, Predicate]
+    rhythms: tuple[watch_rhythms.Rhythm, ...]
+    signals: tuple[signal_binding.BoundSignal, ...]
     _table: Table[CompiledTransition]
     _stages: Mapping[str, Stage]
     _transitions: Mapping[str, Transition]
@@ -165,6 +169,8 @@ class Lifecycle:
             compiled.cadences,
             compiled.invariants,
             compiled.preconditions,
+            compiled.rhythms,
+            compiled.signals,
             snapshot(machine, lambda edge: compiled.transitions[edge.number]),
             FrozenDict({stage.id: stage for stage in definition.stages}),
             FrozenDict({transition.id: transition for transition in expanded(definition).transitions}),
@@ -250,6 +256,16 @@ class Lifecycle:
         Return the triggers that lead on from a stage, guards aside, in file order.
         """
         return tuple(self._table[self.stage(stage_id).id])
+
+    def candidates(self, stage_id: str, trigger: str) -> tuple[CompiledTransition, ...]:
+        """
+        Return the transitions that a trigger may take from a stage, in the order in which they are tried.
+
+        Raises:
+            InputError: if there is no such stage, or the trigger is no text.
+        """
+        check_text(trigger, "trigger")
+        return tuple(self._table[self.stage(stage_id).id].get(trigger, ()))
 
     def mermaid(self, lang: str = "en") -> str:
         """

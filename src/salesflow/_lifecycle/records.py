@@ -58,9 +58,9 @@ def entry_view(project: Project, held: Held, lifecycle: Lifecycle, who: Actor) -
         project.opened_at,
         first,
         project.updated_at,
-        visit_of(held),
+        visit_of(held, lifecycle),
         taken=FrozenDict(taken),
-        taken_by=FrozenDict(put | {each.transition: each.by for each in held.moves}),
+        takers=FrozenDict(put | {each.transition: each.by for each in held.moves}),
     )
 
 
@@ -81,17 +81,20 @@ def _unassessed(entry: Any) -> Mapping[str, Any]:
     return {"probability": None, "impact": None} if new else EMPTY
 
 
-def visit_of(held: Held) -> Visit:
+def visit_of(held: Held, lifecycle: Lifecycle) -> Visit:
     """
-    Return the visit of an entry in the status it has, with the deadlines that passed in it.
+    Return the visit of an entry in the status it has, with the deadlines that passed in it: moves of no transition.
+
+    An entry that has not moved is there since it was written last.
     """
     entry: Any = held.entry
-    number, since, passed, status = 1, held.at, list[str](), ""
+    known = {each.id for each in lifecycle.transitions}
+    number, since, passed = 1, held.at, list[str]()
     for move in held.moves:
-        if move.target == status:
-            passed.append(move.transition)
+        if move.transition in known:
+            number, since, passed = number + 1, move.at, []
         else:
-            number, since, passed, status = number + 1, move.at, [], move.target
+            passed.append(move.transition)
     return Visit(number, entry.status, since, held.version, passed=tuple(passed))
 
 

@@ -20,6 +20,7 @@ from .early_warning import EarlyWarning
 from .frozen import EMPTY, FrozenDict, freeze, noun
 from .insight import Insight
 from .predicate import Predicate, to_predicate
+from .signal_rule import SignalRule
 from .uses import AdviceUse, EffectUse, to_effects, to_when
 from .values import Duration, Label, to_duration, to_items, to_label, to_labels, to_tuple
 from .verdict import Severity
@@ -76,6 +77,10 @@ def _advice(value: Iterable[AdviceUse]) -> tuple[AdviceUse, ...]:
 
 
 def _warnings(value: Iterable[EarlyWarning]) -> tuple[EarlyWarning, ...]:
+    return to_items(value)
+
+
+def _signals(value: Iterable[SignalRule]) -> tuple[SignalRule, ...]:
     return to_items(value)
 
 
@@ -449,6 +454,7 @@ class Definition:
         scores: what :meth:`salesflow.Pipeline.score` computes, in this order.
         risks: the risk checks that :meth:`salesflow.Pipeline.risks` asks.
         warnings: thresholds on scores and findings that :meth:`salesflow.Pipeline.watch` evaluates.
+        signals: what follows a signal from outside, which :meth:`salesflow.Pipeline.signal` records.
         kpi_targets: kept for reports, by KPI.
         insight: which fields figures read (a table ``[insight]``).
         plugins: the settings of plugins, by the plugin's prefix.
@@ -475,6 +481,7 @@ class Definition:
     scores: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     risks: tuple[AdviceUse, ...] = attrs.field(default=(), converter=_advice, kw_only=True)
     warnings: tuple[EarlyWarning, ...] = attrs.field(default=(), converter=_warnings, kw_only=True)
+    signals: tuple[SignalRule, ...] = attrs.field(default=(), converter=_signals, kw_only=True)
     kpi_targets: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written, kw_only=True)
     insight: Insight = attrs.field(default=Insight(), kw_only=True)
     plugins: Mapping[str, Mapping[str, Any]] = attrs.field(default=EMPTY, converter=_to_tables, kw_only=True)

@@ -22,7 +22,7 @@ def _to_pause(value: Any) -> Duration | None:
 @noun
 class EarlyWarning:
     """
-    A threshold on a score or risk finding, which :meth:`salesflow.Pipeline.watch` evaluates.
+    A threshold on a score or risk finding, which :meth:`salesflow.Pipeline.watch` evaluates, or ``tick`` at its rhythm.
 
     Args:
         id: snake_case.
@@ -35,7 +35,10 @@ class EarlyWarning:
         level: how bad it is.
         action: what is recommended.
         open_risk: a risk that is put into the dossier with the alert: attributes of an entry ``risk``.
+        open_issue: an issue that is put into the dossier with the alert: attributes of an entry ``issue``.
         activate: the id of a risk whose contingency plan is activated with the alert.
+        every: when ``tick`` evaluates it, as a cadence writes it, such as ``daily 08:00``; without it only ``watch``
+            does, which evaluates all.
         to: who is told, as in the effect ``notify``.
     """
 
@@ -49,5 +52,7 @@ class EarlyWarning:
     level: Level = attrs.field(default="medium", kw_only=True)
     action: Label = attrs.field(default=Label(), converter=to_label, kw_only=True)
     open_risk: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written, kw_only=True)
+    open_issue: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze, eq=written, kw_only=True)
     activate: str | None = attrs.field(default=None, kw_only=True)
+    every: str = attrs.field(default="", kw_only=True)
     to: tuple[str, ...] = attrs.field(default=(), converter=to_tuple, kw_only=True)

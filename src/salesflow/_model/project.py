@@ -131,7 +131,7 @@ class Project:
         suspended: the stay that a hold interrupted.
         visits: how many visits there were.
         taken: how often each transition was taken.
-        taken_by: who took each transition last.
+        takers: who took each transition last, by its id, or the name of who took them all; see :attr:`taken_by`.
         outcome_version: the version that last changed the outcome; 0 while it is as opened.
         parent: the id of the project that it belongs to, such as a period, or the one that spawned it.
         digest: of the definition that it runs under, where that is known.
@@ -163,7 +163,15 @@ class Project:
     opaque: Entries = EMPTY
     closed_at: datetime | None = None
     slots: FrozenDict[str, FrozenDict[str, datetime]] = EMPTY
-    taken_by: FrozenDict[str, str] = EMPTY
+    takers: str | FrozenDict[str, str] = ""
+
+    @property
+    def taken_by(self) -> FrozenDict[str, str]:
+        """
+        Who took each transition last, by its id.
+        """
+        takers = self.takers
+        return FrozenDict(dict.fromkeys(self.taken, takers)) if isinstance(takers, str) else takers
 
     @property
     def owner(self) -> str | None:
@@ -289,7 +297,7 @@ def propose(project: Project, changes: tuple[Change, ...], *, outcome: str, at: 
         project.opaque,
         project.closed_at,
         project.slots,
-        project.taken_by,
+        project.takers,
     )
 
 
@@ -467,9 +475,10 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         visit = make_visit(visits, body.target, fact.at, fact.version)
     taken = FrozenDict(project.taken)
     put_into(taken, body.transition, taken.get(body.transition, 0) + 1)
-    taken_by, actor = project.taken_by, fact.actor.name
-    if taken_by.get(body.transition) != actor:
-        taken_by = taken_by.plus(body.transition, actor)
+    takers, actor = project.takers, fact.actor.name
+    if takers != actor:
+        # Most projects are moved by a single person, whose name is all that is then kept.
+        takers = project.taken_by.plus(body.transition, actor) if project.taken else actor
     outcome, updated = body.outcome, project.updated_at
     renewed = outcome != project.outcome
     # Positional, and not attrs.evolve: every move comes by here.
@@ -498,7 +507,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         if renewed or body.closed is not None or project.closed_at is not None
         else None,
         project.slots,
-        taken_by,
+        takers,
     )
 
 

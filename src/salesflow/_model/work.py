@@ -31,8 +31,8 @@ class DueDeadline:
         provisional: the digest of the calendar's data that it was counted with, where it lies beyond what is decreed;
             empty for one that is settled.
         part: what is done at that time, where it is not that the deadline passes: ``recount``, once the calendar knows
-            more, or a reminder so long before, as in ``1bd``. Nothing is done about what is ``planned``: it is watched
-            ages later, so that the agenda finds it.
+            more, ``watch`` for an early warning that is evaluated, or a reminder so long before, as in ``1bd``. Nothing
+            is done about what is ``planned``: it is watched ages later, so that the agenda finds it.
         of: of such a part, when the deadline passes.
         slot: of a cadence, from which time on its slots have to be looked at.
         entry: of a deadline of an entry, which: its kind and id, as ``kind:id``; *stage* is its status.
@@ -52,6 +52,8 @@ class DueDeadline:
 
 
 RECOUNT: Final = "recount"
+
+WATCH: Final = "watch"
 
 WAITING: Final = datetime(9000, 1, 1, tzinfo=UTC)
 """When work is due that waits for the calendar to know more: after all dates that a project may have."""

@@ -45,6 +45,19 @@ def update(runtime: Runtime, project_id: str, fields: Mapping[str, Any], **optio
 def add(runtime: Runtime, project_id: str, entries: tuple[Entry, ...], **options: Unpack[WriteOptions]) -> Written:
     """
     Put entries into the dossier; see :meth:`salesflow.Pipeline.add`.
+
+    Raises:
+        InputError: for figures, which are computed.
+    """
+    typed = next((each for each in entries if isinstance(each, dossier.KpiSnapshot)), None)
+    if typed is not None:
+        raise InputError("entry", typed, say("input.kpi_snapshot"))
+    return keep(runtime, project_id, entries, **options)
+
+
+def keep(runtime: Runtime, project_id: str, entries: tuple[Entry, ...], **options: Unpack[WriteOptions]) -> Written:
+    """
+    Put entries into the dossier, figures that were computed among them.
     """
     return _put(runtime, project_id, "add", lambda lifecycle: lifecycle.changes(EMPTY, entries), entries, **options)
 

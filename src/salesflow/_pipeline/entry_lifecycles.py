@@ -19,7 +19,7 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.records import entry_view
 from .._model.calendar import Calendar
 from .._model.commit import Append, Commit
-from .._model.facts import Entry, EntryPut, OpaqueEntry
+from .._model.facts import Entry, EntryPut
 from .._model.project import Held, Project
 from .._model.values import Actor, Duration, same_person
 from .._model.work import DueDeadline
@@ -59,25 +59,36 @@ def lifecycle_of_entry(runtime: Runtime, kind: str, held: Held | None) -> Lifecy
     Raises:
         InputError: if the kind has none, or the pipeline was not given that of the first move.
     """
-    current = runtime.records.get(kind) if isinstance(kind, str) else None
-    if current is None and (not isinstance(kind, str) or kind not in RECORDS):
-        kinds = sorted({*RECORDS, *runtime.records})
+    kinds = sorted({*RECORDS, *runtime.records})
+    if not isinstance(kind, str) or kind not in kinds:
         raise InputError("kind", kind, say("input.record_kinds", known=kinds, near=nearest(str(kind), kinds)))
-    first = held.moves[0] if held is not None and held.moves else None
-    if first is None or not first.lifecycle:
-        return current or built_in(kind)
-    found = runtime.lifecycles.get((first.lifecycle, first.version))
-    if (
-        found is None
-        and kind in RECORDS
-        and (built_in(kind).id, built_in(kind).version) == (first.lifecycle, first.version)
-    ):
-        found = built_in(kind)
+    found = known_lifecycle(runtime, kind, held)
     if found is None:
-        wanted = f"{first.lifecycle} {first.version}"
+        wanted = " ".join(_first(held))
         known = ", ".join(f"{name} {version}" for name, version in runtime.lifecycles)
         raise InputError(say("what.entry_of", kind=kind), wanted, say("input.lifecycle_give", known=known))
     return found
+
+
+def known_lifecycle(runtime: Runtime, kind: str, held: Held | None) -> Lifecycle | None:
+    """
+    Return the lifecycle that decides an entry of a kind that has one; ``None`` if the pipeline was not given it.
+    """
+    first = _first(held)
+    if not first[0]:
+        return runtime.records.get(kind) or built_in(kind)
+    found = runtime.lifecycles.get(first)
+    if found is None and kind in RECORDS:
+        own = built_in(kind)
+        found = own if (own.id, own.version) == first else None
+    return found
+
+
+def _first(held: Held | None) -> tuple[str, str]:
+    """
+    Return the id and version of the lifecycle of an entry's first move; blank if it has not moved.
+    """
+    return (held.moves[0].lifecycle, held.moves[0].version) if held is not None and held.moves else ("", "")
 
 
 def settled_entries(
@@ -175,21 +186,21 @@ def with_entry_dues(runtime: Runtime, staged: Commit, *, past: bool) -> Commit:
     Args:
         past: whether it is the past of an import, of which only what is still to come is watched.
     """
-    found = tuple(due for each in staged.appends for due in _entry_dues(runtime, each))
-    if past:
-        found = tuple(due for each in staged.appends for due in found if due.at > each.fact.recorded_at)
+    found = tuple(
+        due
+        for each in staged.appends
+        for due in _entry_dues(runtime, each)
+        if not past or due.at > each.fact.recorded_at
+    )
     return attrs.evolve(staged, dues=(*staged.dues, *found)) if found else staged
 
 
 def _entry_dues(runtime: Runtime, append: Append) -> Iterator[DueDeadline]:
     project = append.project
-    for change in append.fact.body.changes:
-        if not isinstance(change, EntryPut) or isinstance(change.entry, OpaqueEntry):
-            continue
-        kind = change.entry.kind
-        if kind in runtime.records or kind in TIMED:
-            held = project.held(kind).get(change.entry.id)
-            if held is not None and held.version == project.version:  # it may be gone by the end of the commit
+    put = {change.entry.kind for change in append.fact.body.changes if isinstance(change, EntryPut)}
+    for kind in sorted(put & {*TIMED, *runtime.records}):
+        for held in project.held(kind).values():
+            if held.version == project.version:
                 yield from dues_of_entry(runtime, project, held)
 
 
@@ -198,12 +209,15 @@ def dues_of_entry(runtime: Runtime, project: Project, held: Held) -> Iterator[Du
     Yield the deadlines to watch for an entry in its status, those that passed left out.
     """
     entry: Any = held.entry
-    lifecycle = lifecycle_of_entry(runtime, entry.kind, held)
+    lifecycle = known_lifecycle(runtime, entry.kind, held)
+    if lifecycle is None:
+        return
     view = entry_view(project, held, lifecycle, _NOBODY)
     under = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
     for limit in lifecycle.limits.get(entry.status, ()):
         own = limit if under is None else attrs.evolve(limit, calendar=under.calendar)
         at = due_at(own, view)
         # What hangs on a field passes again where the field is set to a later time.
-        if at is not None and (limit.deadline.id not in view.visit.passed or at > project.updated_at):
+        again = limit.deadline.field is not None and at is not None and at > project.updated_at
+        if at is not None and (again or limit.deadline.id not in view.visit.passed):
             yield DueDeadline(project.id, 0, entry.status, limit.deadline.id, at, entry=f"{entry.kind}:{entry.id}")

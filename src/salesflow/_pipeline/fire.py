@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from .._lifecycle.decision import Accepted
 from .._model.facts import Entry, Notice
 from .._model.lazy import LazyModule
@@ -20,6 +22,7 @@ from .recorder import Draft, Moment, make_draft, refuse, write
 from .request_key import request_key
 from .results import Fired
 from .runtime import NOW, Runtime, WriteTime, actor_of, check_entered, lifecycle_of, project_of, read_once
+from .signal_decisions import decided_signals
 from .spawn import spawned
 
 
@@ -92,6 +95,8 @@ def _decide(
     )
     if not isinstance(decision, Accepted):
         refuse(runtime, decision)
+    if "signal" in project.entries and (decided := decided_signals(moment, trigger, decision.transition.id)):
+        decision = attrs.evolve(decision, changes=(*decision.changes, *decided))
     own = of_entries(project, decision.changes, who) if decision.changes else ()
     if spawn_id is not None or decision.move.transition.spawn is not None:
         return _spawning(runtime, moment, decision, spawn_id, own)

@@ -6,7 +6,7 @@ Each method is a call of the function that does it, in the file of its verb; the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, Unpack
@@ -21,6 +21,7 @@ from .._model.facts import Attempt, Entry, Fact
 from .._model.frozen import EMPTY
 from .._model.lazy import LazyModule
 from .._model.project import Project
+from .._model.signal_rule import SignalKind
 from .._model.values import Actor
 from .._model.work import DeadWork
 from ..errors import InputError, say
@@ -56,8 +57,11 @@ if TYPE_CHECKING:
         delivery,
         entry_moves,
         feed as reading,
+        path as paths,
+        path_ahead,
         queries,
         rounds,
+        signals,
         stand_up as stand_ups,
         waiting,
         watch as watching,
@@ -69,7 +73,9 @@ else:  # a program that opens and fires pays for no more
     acknowledging, reading = LazyModule(f"{__package__}.acknowledging"), LazyModule(f"{__package__}.feed")
     queries, entry_moves = LazyModule(f"{__package__}.queries"), LazyModule(f"{__package__}.entry_moves")
     rounds, waiting, worker = (LazyModule(f"{__package__}.{name}") for name in ("rounds", "waiting", "worker"))
+    paths = LazyModule(f"{__package__}.path")
     belonging = LazyModule(f"{__package__}.children")
+    signals = LazyModule(f"{__package__}.signals")
     agendas, stand_ups = LazyModule(f"{__package__}.agenda"), LazyModule(f"{__package__}.stand_up")
 
 
@@ -340,6 +346,36 @@ class Pipeline:
         """
         return stand_ups.stand_up(self._runtime, at, who, project_id)
 
+    def path(
+        self,
+        project_id: str,
+        to: str,
+        *,
+        also: Collection[str] = (),
+        actor: Actor | None = None,
+        at: datetime | None = None,
+    ) -> path_ahead.PathAhead:
+        """
+        Return the shortest way to a stage, and what each gate on it still misses; nothing is written.
+
+        Every gate is asked about the project as it would stand there. A gate that refuses for good, such as a loop
+        whose budget is used up, closes a way. One whose guard cannot tell stays on it and says so. Forward moves come
+        first, loops and reopenings where nothing else leads there. What an earlier gate asks for is not done in
+        thought; a need that is the same names that gate.
+
+        Args:
+            to: the id of the stage.
+            also: kinds of moves that may lie on the way besides, ``hold`` and ``exit``; by default only the last move
+                may be one, and exits may where *to* is a lost or cancelled stage.
+            actor: who acts; by default somebody without any role, so that every role that is needed is named.
+            at: from when on; by default the clock's time.
+
+        Raises:
+            UnknownProjectError: if the store has none with this id.
+            InputError: for a stage that the lifecycle does not have, or another *also*.
+        """
+        return paths.path(self._runtime, project_id, to, also, actor, at)
+
     def due(self, start: datetime, end: datetime, *, who: str | Actor | None = None) -> Iterator[ProjectDue]:
         """
         Yield the deadlines that pass from *start* on and before *end*, earliest first, each with its project.
@@ -512,7 +548,7 @@ class Pipeline:
         Put entries into the dossier; one with the same kind and id is replaced.
 
         Raises:
-            InputError: for entries of a kind that no plugin brought.
+            InputError: for entries of a kind that no plugin brought, and for figures: ``insight.snapshot`` keeps them.
             ProjectLockedError: in a final stage.
         """
         return change.add(self._runtime, project_id, entries, **options)
@@ -778,6 +814,34 @@ class Pipeline:
             norms: what closed projects were like, for scores and checks that compare with them.
         """
         return watching.watch(self._runtime, project_id, norms, **options)
+
+    def signal(
+        self,
+        project_id: str,
+        kind: SignalKind,
+        *,
+        text: str = "",
+        evidence: str = "",
+        signal_id: str | None = None,
+        **options: Unpack[WriteOptions],
+    ) -> Written:
+        """
+        Record something outside that may ask for a change of course, and do what the definition's ``signals`` say.
+
+        That is, in one fact: a trigger that leads on from the stage is offered, with a notice; effects run, such as an
+        issue that is opened; early warnings are evaluated. Once the offered trigger is taken, the signal is decided.
+
+        Args:
+            kind: ``market``, ``need``, ``partner`` or ``competitor``.
+            text: what was seen.
+            evidence: where it can be looked up.
+            signal_id: the id of the entry; by default made from the kind and the project's version.
+
+        Raises:
+            InputError: for another kind.
+            ProjectLockedError: in a final stage.
+        """
+        return signals.signal(self._runtime, project_id, kind, text, evidence, signal_id, **options)
 
     def move_entry(
         self,

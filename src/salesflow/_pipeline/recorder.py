@@ -139,11 +139,25 @@ def stage(
     if body.changes:
         planned, done_with = changed_plans(project, after, body.changes)
         dues, dropped = dues + planned, dropped + done_with
+    if lifecycle.rhythms:
+        dues += first_looks(lifecycle, project, after, fact)
     staged = make_commit((make_append(version, fact, after),), notices, (), key, dues, dropped, done)
     if child is None:
         return staged
     opens = Moment(child.project_id, None, child.lifecycle, who, at, recorded_at)
     return joined([staged, stage(opens, Draft(child.body))])
+
+
+def first_looks(lifecycle: Lifecycle, before: Project | None, after: Project, fact: Fact) -> tuple[DueDeadline, ...]:
+    """
+    Return when early warnings are looked at first, of a project that is watched from a fact on.
+    """
+    from .._lifecycle.rhythms import begins, looks  # noqa: PLC0415 -- few lifecycles have early warnings at a rhythm
+
+    was_open = before is not None and not lifecycle.stage(before.stage).final
+    if not begins(fact.body, was_open=was_open, is_open=not lifecycle.stage(after.stage).final):
+        return ()
+    return tuple(looks(lifecycle.rhythms, after, max(fact.at, fact.recorded_at)))
 
 
 def joined(staged: Sequence[Commit]) -> Commit:

@@ -19,10 +19,11 @@ from .._model.frozen import FrozenDict
 from .._model.messages import format_time
 from .._model.project import Project
 from .._model.values import Label
-from .._model.work import RECOUNT, WAITING, Claim, DueDeadline, Work
+from .._model.work import RECOUNT, WAITING, WATCH, Claim, DueDeadline, Work
 from .recorder import Draft, Moment, NothingToWrite, commit
 from .runtime import Runtime, deciding_lifecycle, project_of
 from .slots import due_again
+from .watch import look_again
 
 
 _DAY: Final = timedelta(days=1)
@@ -81,6 +82,8 @@ def done_beside(runtime: Runtime, claim: Claim, now: datetime) -> Commit:
     lifecycle = deciding_lifecycle(runtime, project)
     if due.slot is not None:
         return Commit(dues=due_again(runtime, lifecycle, project, due, now), done=(claim,))
+    if due.part == WATCH:
+        return Commit(dues=look_again(lifecycle, project, due, now), done=(claim,))
     limits = lifecycle.limits
     found = current_due(limits, project, due)
     if found is None or found.at <= now or (due.part != RECOUNT and found.at != due.of):

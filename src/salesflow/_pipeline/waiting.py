@@ -5,20 +5,23 @@ What waits for a role or a person: approvals, roles and tasks, over all open pro
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from .. import dossier
 from .._model.frozen import EMPTY
 from .._model.project import Project
 from .._model.values import Actor, check_text, same_person
-from .._model.verdict import Remedy
+from .._model.verdict import Remedy, Verdict, alternatives
 from ..errors import DefinitionChangedError, InputError, say
 from .addressing import represented
 from .queries import find_all, options_of
 from .results import Waiting
 from .runtime import Runtime, actor_of, deciding_lifecycle, time_of
 
+
+TIME: Final = "time"
+"""Whose turn it is where only time has to pass."""
 
 NOBODY: Final = Actor("-")
 """Who asks: without roles, so that each role a guard needs is missing; nobody is barred as the actor of the move."""
@@ -86,6 +89,28 @@ def leaves_of(remedy: Remedy) -> Iterator[Remedy]:
             yield from leaves_of(each)
 
 
+def turn_of(verdict: Verdict) -> tuple[str, ...]:
+    """
+    Return whose turn it is to cure a verdict: of several ways, the best.
+    """
+    ways = alternatives(verdict)
+    leaves = [leaf for remedy in (ways[0] if ways else ()) for leaf in leaves_of(remedy)]
+    return tuple(dict.fromkeys(who for leaf in leaves for who in _who(leaf))) or ("owner",)
+
+
+def _who(remedy: Remedy) -> Iterator[str]:
+    if remedy.kind == "wait":
+        yield from [f"project:{each}" for each in _names(remedy, "ids")] or [TIME]
+    elif remedy.kind == "role":
+        yield f"role:{remedy.name}"
+    elif remedy.kind == "approval" and _names(remedy, "by"):
+        yield from _names(remedy, "by")
+    elif remedy.kind == "approval" and _names(remedy, "roles"):
+        yield from (f"role:{each}" for each in _names(remedy, "roles"))
+    else:
+        yield "owner"
+
+
 def _concerns(remedy: Remedy, role: str | None, actor: Actor | None, deputy: Actor | None = None) -> bool:
     """
     Tell whether it is for this role, or this person, perhaps through a deputy, to act.
@@ -103,6 +128,20 @@ def _concerns(remedy: Remedy, role: str | None, actor: Actor | None, deputy: Act
     acting = [each.name for each in (actor, deputy) if each]
     barred = any(same_person(each, name) for each in _names(remedy, "not_by") for name in acting)
     return not barred and (not among or not roles.isdisjoint(among))
+
+
+def waited_until(remedy: Remedy, at: datetime) -> datetime | None:
+    """
+    Return until when a remedy says to wait; ``None`` where it does not say.
+    """
+    until = remedy.params.get("until")
+    if isinstance(until, datetime):
+        return until
+    for name, unit in (("days", timedelta(days=1)), ("hours", timedelta(hours=1))):
+        count = remedy.params.get(name)
+        if isinstance(count, int):
+            return at + count * unit
+    return None
 
 
 def _names(remedy: Remedy, name: str) -> tuple[str, ...]:

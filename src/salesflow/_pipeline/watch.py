@@ -10,10 +10,13 @@ from typing import Unpack
 from .. import dossier
 from .._lifecycle.bind_advice import ask_risk_checks, ask_scorers
 from .._lifecycle.early_warnings import Alert, EvaluatedWarnings, evaluate_warnings, measure
+from .._lifecycle.lifecycle import Lifecycle
+from .._lifecycle.rhythms import looks
 from .._model.advice import Norms
-from .._model.facts import Notice
+from .._model.facts import Changed, Notice
 from .._model.frozen import noun
 from .._model.project import Project
+from .._model.work import DueDeadline
 from .advice import advice_context
 from .change import changed, write_change
 from .recorder import Draft, Moment, NothingToWrite
@@ -48,7 +51,7 @@ def watch(runtime: Runtime, project_id: str, norms: Norms | None, **options: Unp
     last: list[tuple[Moment[Project], EvaluatedWarnings]] = []
 
     def decide(moment: Moment[Project]) -> Draft:
-        found = _evaluated(runtime, moment, norms)
+        found = evaluated(runtime, moment, norms)
         last[:] = [(moment, found)]
         if not found.made:
             raise NothingToWrite
@@ -67,9 +70,36 @@ def watch(runtime: Runtime, project_id: str, norms: Norms | None, **options: Unp
     return WatchReport(project_id, moment.at, found.alerts, _active(project), found.unknown, written)
 
 
-def _evaluated(runtime: Runtime, moment: Moment[Project], norms: Norms | None) -> EvaluatedWarnings:
+def pass_look(moment: Moment[Project], runtime: Runtime, due: DueDeadline) -> Draft:
+    """
+    Return what one early warning writes that is evaluated at its rhythm, and when it is looked at next.
+
+    Raises:
+        NothingToWrite: if nothing changed.
+    """
+    found = evaluated(runtime, moment, None, due.deadline)
+    if not found.made:
+        raise NothingToWrite
+    changes = tuple(each for each in found.made if not isinstance(each, Notice))
+    notices = tuple(each for each in found.made if isinstance(each, Notice))
+    return Draft(Changed(changes), notices, dues=look_again(moment.lifecycle, moment.project, due, moment.at))
+
+
+def look_again(lifecycle: Lifecycle, project: Project, due: DueDeadline, now: datetime) -> tuple[DueDeadline, ...]:
+    """
+    Return when an early warning is looked at next; not at all in a final stage.
+    """
+    if lifecycle.stage(project.stage).final:
+        return ()
+    own = [each for each in lifecycle.rhythms if each.warning == due.deadline]
+    return tuple(looks(own, project, max(now, due.at)))
+
+
+def evaluated(
+    runtime: Runtime, moment: Moment[Project], norms: Norms | None, only: str | None = None
+) -> EvaluatedWarnings:
     project, lifecycle = moment.project, moment.lifecycle
-    warnings = lifecycle.definition.warnings
+    warnings = [each for each in lifecycle.definition.warnings if only is None or each.id == only]
     if not warnings or lifecycle.stage(project.stage).final:
         return EvaluatedWarnings()
     history = tuple(runtime.store.load(project.id, upto=project.version))

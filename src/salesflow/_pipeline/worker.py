@@ -17,20 +17,24 @@ import attrs
 
 from .._lifecycle.cadence_dues import all_dues
 from .._lifecycle.deadlines import all_watched, was_missed
+from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.planned_work import all_plans
+from .._lifecycle.rhythms import looks
 from .._model.commit import Commit
 from .._model.facts import DeadlinePassed
 from .._model.project import Project
-from .._model.work import Claim, DueDeadline, WorkKind
+from .._model.work import WATCH, Claim, DueDeadline, WorkKind
 from ..errors import LeaseLostError, SalesflowError
 from ..stores.adapting import every
 from .entry_deadlines import pass_entry
+from .entry_lifecycles import TIMED, dues_of_entry
 from .queries import batch
 from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, stage, write
 from .reminders import counted_again, done_beside, wake
 from .results import ListenerFailure, WorkFailure, WorkReport
 from .runtime import Runtime, WriteTime, deciding_lifecycle, lifecycle_of, project_of, times_of
 from .slots import missed
+from .watch import pass_look
 
 
 _FIRST: Final = timedelta(seconds=5)
@@ -178,6 +182,8 @@ def _passing(moment: Moment[Project], runtime: Runtime, claim: Claim) -> Draft:
         return pass_entry(moment, runtime, due)
     if due.slot is not None:
         return missed(moment, runtime, due, due.slot)
+    if due.part == WATCH:
+        return pass_look(moment, runtime, due)
     if due.part:
         return counted_again(moment, due)
     if project.visit.number != due.visit:
@@ -198,12 +204,24 @@ def rearm(runtime: Runtime, project_id: str | None) -> int:
     with batch(runtime):
         for project in _rearmed(runtime, project_id):
             lifecycle = lifecycle_of(runtime, project)
-            looks = all_dues(lifecycle.cadences, project, runtime.store.load(project.id), now)
-            dues = (*all_watched(lifecycle.limits, project), *looks, *all_plans(project))
+            slots = all_dues(lifecycle.cadences, project, runtime.store.load(project.id), now)
+            again = watched_again(runtime, lifecycle, project, now)
+            dues = (*all_watched(lifecycle.limits, project), *slots, *all_plans(project), *again)
             if dues:
                 commit(runtime, Commit(dues=dues))
                 armed += sum(not due.part for due in dues)
     return armed
+
+
+def watched_again(runtime: Runtime, lifecycle: Lifecycle, project: Project, now: datetime) -> Iterator[DueDeadline]:
+    """
+    Yield when the early warnings of an open project are looked at from now on, and the deadlines of its entries.
+    """
+    if not lifecycle.stage(project.stage).final:
+        yield from looks(lifecycle.rhythms, project, now)
+    for kind in sorted({*TIMED, *runtime.records}):
+        for held in project.held(kind).values():
+            yield from dues_of_entry(runtime, project, held)
 
 
 def _rearmed(runtime: Runtime, project_id: str | None) -> Iterator[Project]:

@@ -86,6 +86,8 @@ def play_story(narrator: ScreenNarrator) -> None:
                 narrator.open(_values(step["open"]))
             elif "fire" in step:
                 narrator.fire(step["fire"], data=_values(step.get("data", {})), outcome=step.get("outcome"))
+            elif "move" in step:
+                narrator.move(step["kind"], step["entry"], step["move"], _values(step.get("data", {})))
             elif "approve" in step:
                 narrator.approve(step["approve"], step.get("subject"))
             else:
@@ -173,6 +175,18 @@ class ScreenNarrator:
         count = len(entries) + len(fields)
         counted = (_ENTRY if count == 1 else _ENTRIES).text(self.lang).format(count=count)
         self.line(what.text(self.lang), (counted, "dim"))
+
+    def move(self, kind: str, entry: str, trigger: str, data: Mapping[str, Any]) -> None:
+        """
+        Take an entry through the lifecycle of its kind.
+        """
+        moved = self.pipeline.move_entry(self.story.id, kind, entry, trigger, data=data, actor=self.actor)
+        lifecycle = load_lifecycle(kind)
+        status = getattr(moved.entry, "status")  # noqa: B009 -- every kind with a lifecycle has one
+        self.line(
+            f"{transition_name(lifecycle, trigger, self.lang)}: {entry}",
+            (f"→ {stage_name(lifecycle, status, self.lang)}", "green"),
+        )
 
     def approve(self, name: str, subject: str | None = None) -> None:
         """

@@ -70,8 +70,6 @@ _MANDATORY: Final = Label("yes", "是")
 _AT: Final = Label("{field}", "{field}")
 _BEFORE: Final = Label("{span} before {field}", "{field} 前 {span}")
 _AFTER: Final = Label("{span} after {field}", "{field} 后 {span}")
-_WHOLE: Final = Label("{span}", "{span}")
-_SINCE: Final = Label("{span} after the last {kind}", "最近一次 {kind} 后 {span}")
 _ADVICE: Final = {
     "scores": (Label("Score", "评分"), Label("How", "计算方式")),
     "risks": (Label("Risk check", "风险检查"), Label("How", "检查方式")),
@@ -178,12 +176,13 @@ def _tasks(lifecycle: Lifecycle, lang: Lang) -> Table:
 
 def _when_due(deadline: Deadline, lang: Lang) -> str:
     """
-    Say when a deadline passes: so long after the entry, or from a field.
+    Say when a deadline passes: so long after the entry, or from a field, or after the last entry of a kind.
     """
-    if deadline.field is None:
-        return (_SINCE if deadline.since else _WHOLE).text(lang).format(kind=deadline.since, span=deadline.after)
+    anchor = deadline.field or deadline.since
+    if anchor is None:
+        return str(deadline.after)
     said = _AT if deadline.before is deadline.after else _BEFORE if deadline.before else _AFTER
-    return said.text(lang).format(field=deadline.field, span=deadline.before or deadline.after)
+    return said.text(lang).format(field=anchor, span=deadline.before or deadline.after)
 
 
 def _scores(lifecycle: Lifecycle, lang: Lang) -> Table:

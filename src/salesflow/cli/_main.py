@@ -23,6 +23,7 @@ from ._lessons import lessons
 from ._look_back import look_back_
 from ._mutate import mutate_
 from ._output import installed, lang_option, without_option, write_anywhere
+from ._path import path
 from ._plugins import new_plugin, plugins
 from ._practices import practices
 from ._project import project
@@ -107,9 +108,10 @@ _ABOUT_PROJECTS = (
     forecast,
     funnel,
     kpi_,
-    practices,
     lessons,
     look_back_,
+    path,
+    practices,
     replay,
     risks,
     score,

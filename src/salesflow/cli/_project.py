@@ -30,6 +30,13 @@ _WHERE: Final = Label(
     "{stage} since {since} · outcome {outcome} · version {version}",
     "{stage}，自 {since} 起 · 结果 {outcome} · 版本 {version}",
 )
+_PARENT: Final = Label("belongs to {parent}", "归属于 {parent}")
+_BELOW: Final = (
+    Label("Belongs to it", "下级项目"),
+    Label("Name", "名称"),
+    Label("Stage", "阶段"),
+    Label("Outcome", "结果"),
+)
 _FIELDS: Final = (Label("Field", "字段"), Label("Value", "值"))
 _ENTRIES: Final = (Label("Entry", "档案条目"), Label("How many", "数量"), Label("Ids", "编号"))
 _OPTIONS: Final = (Label("Next", "可选操作"), Label("State", "状态"), Label("Missing", "缺少"))
@@ -101,9 +108,12 @@ def _print(console: Console, pipeline: Pipeline, head: Project, lang: Lang) -> N
     )
     print_line(console, (head.name, "bold"), f"  {head.id}")
     print_line(console, f"{named(lifecycle.definition.label, lifecycle.id, lang)} · {said}")
+    if head.parent is not None:
+        print_line(console, _PARENT.text(lang).format(parent=head.parent))
     sections = (
         _fields(lifecycle, head, lang),
         _entries(head, lang),
+        _children(pipeline, head, lang),
         _options(pipeline, head, lang),
         _deadlines(lifecycle, head, lang),
         _history(lifecycle, pipeline.history(head.id), lang),
@@ -140,6 +150,13 @@ def _entries(head: Project, lang: Lang) -> Table:
     shown = _heads(_ENTRIES, lang, (1,))
     for kind, held in head.entries.items():
         fill(shown, kind, str(len(held)), ", ".join(held))
+    return shown
+
+
+def _children(pipeline: Pipeline, head: Project, lang: Lang) -> Table:
+    shown = _heads(_BELOW, lang)
+    for each in pipeline.children(head.id):
+        fill(shown, each.id, each.name, each.stage, each.outcome)
     return shown
 
 

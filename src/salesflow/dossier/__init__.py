@@ -108,6 +108,9 @@ if TYPE_CHECKING:
         ScoreItem as ScoreItem,
     )
     from ._risk import (
+        IDENTIFIED_BY as IDENTIFIED_BY,
+        IMPACT_TYPES as IMPACT_TYPES,
+        RESPONSE_TYPES as RESPONSE_TYPES,
         RISK_STAGES as RISK_STAGES,
         RaisedWarning as RaisedWarning,
         Risk as Risk,
@@ -144,7 +147,7 @@ else:
             "_people": ("AppraisalCriterion", *HOMES["_people"]),
             "_planning": ("PLANS", *HOMES["_planning"]),
             "_review": ("ScoreItem", *HOMES["_review"]),
-            "_risk": ("RISK_STAGES", "RiskStage", *HOMES["_risk"]),
+            "_risk": ("IDENTIFIED_BY", "IMPACT_TYPES", "RESPONSE_TYPES", "RISK_STAGES", "RiskStage", *HOMES["_risk"]),
         },
         built_in=sorted(chain(*HOMES.values())),
     )

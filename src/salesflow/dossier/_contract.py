@@ -27,7 +27,9 @@ class Contract:
     A contract; it counts as signed with a day, both parties and an amount.
 
     Attributes:
-        amount: what was agreed, tax as the host counts it.
+        amount: what was agreed, with tax (含税) or without (未税).
+        tax_rate: 0 to 1, for example ``"0.13"``.
+        taxed: whether *amount* includes the tax.
         parties: who signed; it needs two.
         signed_on: the day of the last signature.
         terminated_on: the day on which it was ended early.
@@ -40,6 +42,28 @@ class Contract:
     parties: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     signed_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     terminated_on: date | None = attrs.field(default=None, validator=[a_date, not_before("signed_on")], kw_only=True)
+    tax_rate: Decimal = attrs.field(default=Decimal(0), converter=number, validator=between(0, 1), kw_only=True)
+    taxed: bool = attrs.field(default=True, kw_only=True)
+
+    @property
+    def gross(self) -> Money | None:
+        """
+        The amount with tax, which is what the customer pays; rounded half up to hundredths where tax is added.
+        """
+        whole = self.amount
+        return whole if self.taxed or whole is None else _money(whole.amount * (1 + self.tax_rate), whole.currency)
+
+    @property
+    def net(self) -> Money | None:
+        """
+        The amount without tax, rounded half up to hundredths where tax is taken off.
+        """
+        whole = self.amount
+        return whole if not self.taxed or whole is None else _money(whole.amount / (1 + self.tax_rate), whole.currency)
+
+
+def _money(amount: Decimal, currency: str) -> Money:
+    return Money(amount.quantize(_CENT, ROUND_HALF_UP), currency)
 
 
 @noun
@@ -226,7 +250,7 @@ def instalments(
     contract: Contract, shares: Mapping[str, float | str | Decimal], *, due: Mapping[str, date] = EMPTY
 ) -> tuple[PaymentDue, ...]:
     """
-    Return the items of a payment plan that split the amount of a contract, such as 3-6-1 with retention money.
+    Return the items of a payment plan that split the amount of a contract with tax, such as 3-6-1 with retention money.
 
     What is due up to each item is rounded half up to hundredths, so that the items add up.
 
@@ -237,14 +261,14 @@ def instalments(
     [('c-advance', '300.00 CNY'), ('c-delivery', '600.00 CNY'), ('c-retention', '100.00 CNY')]
 
     Args:
-        contract: with an amount, with or without tax as the host counts it.
+        contract: with an amount.
         shares: of the amount by the type of the item, in order, each more than 0; together they are 1.
         due: the day on which an item is due, by its type; without it, it waits.
 
     Raises:
         InputError: for a contract without an amount, shares that do not add up, or a day of no item.
     """
-    whole, parts = contract.amount, {name: number(share) for name, share in shares.items()}
+    whole, parts = contract.gross, {name: number(share) for name, share in shares.items()}
     if whole is None:
         raise InputError("contract", contract.id, say("input.contract_amount"))
     if sum(parts.values()) != 1 or min(parts.values()) <= 0:

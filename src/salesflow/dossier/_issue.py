@@ -80,6 +80,7 @@ class Signal:
         category: what moved: ``market``, ``need``, ``partner`` or ``competitor``, as ``Pipeline.signal`` writes it, or
             a word of the host's own.
         evidence: where it can be looked up.
+        offers: the trigger that is offered because of it; taking it decides the signal.
         by: who saw it.
         seen_at: when, UTC.
         decided_at: when it was decided what to do about it, UTC; ``None`` while it is open.
@@ -93,6 +94,7 @@ class Signal:
     text: str = ""
     category: str = attrs.field(default="", kw_only=True)
     evidence: str = attrs.field(default="", kw_only=True)
+    offers: str = attrs.field(default="", kw_only=True)
     by: str = attrs.field(default="", kw_only=True)
     seen_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
     decided_at: datetime | None = attrs.field(

@@ -4,12 +4,13 @@ The registration of a deal (报备), which says for how long who may work on it.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 import attrs
 
 from .._model.frozen import noun
+from ..errors import InputError, say
 from ._base import a_date, a_day, entry_id, not_before
 
 
@@ -40,6 +41,11 @@ class Registration:
     def holds_on(self, day: date) -> bool:
         """
         Tell whether it holds on a day.
+
+        Raises:
+            InputError: for what is no plain date.
         """
+        if not isinstance(day, date) or isinstance(day, datetime):
+            raise InputError("day", day, say("input.date"))
         ended = self.released_on is not None and day >= self.released_on
         return self.registered_on <= day <= (self.valid_until or date.max) and not ended

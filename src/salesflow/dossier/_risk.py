@@ -10,9 +10,9 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from .._model.frozen import EMPTY, noun
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.risk_matrix import LEVELS, Level
-from .._model.values import Money
+from .._model.values import Label, Money
 from ..errors import InputError, say
 from ._base import a_date, between, entry_id, levels, moment, money, one_of
 
@@ -22,6 +22,49 @@ RiskStage: TypeAlias = Literal["identified", "assessed", "responding", "monitore
 
 RISK_STAGES: Final[tuple[RiskStage, ...]] = get_args(RiskStage)
 """The stages of a risk, in order."""
+
+
+IMPACT_TYPES: Final[Mapping[str, Label]] = FrozenDict(
+    {
+        "customer_loss": Label("loss of the customer", "客户流失"),
+        "financial_loss": Label("financial loss", "财务损失"),
+        "cost": Label("cost", "成本"),
+        "time": Label("time", "进度"),
+        "quality": Label("quality", "质量"),
+        "reputation": Label("reputation", "声誉"),
+        "compliance": Label("compliance", "合规"),
+        "team": Label("team", "团队"),
+    }
+)
+"""What a risk may harm, by the name in ``Risk.impacts``; other names are a host's own."""
+
+ResponseType: TypeAlias = Literal["", "avoid", "transfer", "mitigate", "accept"]
+
+RESPONSE_TYPES: Final[Mapping[str, Label]] = FrozenDict(
+    {
+        "avoid": Label("avoid", "规避"),
+        "transfer": Label("transfer", "转移"),
+        "mitigate": Label("mitigate", "减轻"),
+        "accept": Label("accept", "接受"),
+    }
+)
+"""How a risk may be answered."""
+
+Identified: TypeAlias = Literal["", "research", "data", "experience", "review", "customer", "signal", "check", "lesson"]
+
+IDENTIFIED_BY: Final[Mapping[str, Label]] = FrozenDict(
+    {
+        "research": Label("market research", "市场调研"),
+        "data": Label("analysis of data", "数据分析"),
+        "experience": Label("experience", "经验总结"),
+        "review": Label("review", "评审"),
+        "customer": Label("the customer", "客户反馈"),
+        "signal": Label("a signal from outside", "外部信号"),
+        "check": Label("a risk check", "风险检查"),
+        "lesson": Label("a lesson of another project", "以往经验教训"),
+    }
+)
+"""How a risk may have been found."""
 
 
 def _stage(value: Any) -> Any:
@@ -44,12 +87,15 @@ class Risk:
         title: what may happen.
         probability: 1 (rare) to 5 (almost certain).
         impact: 1 (slight) to 5 (severe).
-        impacts: several impacts by what they are on (``cost``, ``time`` …), in place of *impact*.
+        impacts: several impacts by what they harm (``customer_loss``, ``time`` …), in place of *impact*; the names in
+            ``IMPACT_TYPES`` have labels.
         exposure: what it costs if it comes true.
         residual_probability: the probability that is left once the response is carried out.
         residual_impact: the impact that is left then.
         category: in the host's own words, for example ``customer`` or ``delivery``.
+        identified_by: how it was found, one of ``IDENTIFIED_BY``.
         owner: who watches it.
+        response_type: how it is answered, one of ``RESPONSE_TYPES``.
         response: what is done about it.
         response_due: the day by which that is done.
         contingency: what is done if it comes true.
@@ -73,7 +119,9 @@ class Risk:
         default=None, validator=attrs.validators.optional(between(1, 5)), kw_only=True
     )
     category: str = attrs.field(default="", kw_only=True)
+    identified_by: Identified = attrs.field(default="", validator=one_of(*get_args(Identified)), kw_only=True)
     owner: str | None = attrs.field(default=None, kw_only=True)
+    response_type: ResponseType = attrs.field(default="", validator=one_of(*get_args(ResponseType)), kw_only=True)
     response: str = attrs.field(default="", kw_only=True)
     response_due: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
     contingency: str = attrs.field(default="", kw_only=True)

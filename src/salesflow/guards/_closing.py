@@ -86,8 +86,8 @@ def collection_at_least(ratio: float, *, basis: Literal["due", "contract"] = "du
 
     - basis ``due``: received for the items that are due by the day of the decision, divided by their amounts. While
       nothing is due the guard passes with the note ``collection.nothing_due``;
-    - basis ``contract``: received for all items, divided by the amounts of the contracts. Without one it cannot
-      be determined.
+    - basis ``contract``: received for all items, divided by the amounts of the contracts, with tax. Without one it
+      cannot be determined.
 
     The items are payments, and payments due with the receipts that settle them. A receipt counts unless its day is
     ahead. More than is due may come in, and a refund is taken off.
@@ -102,7 +102,8 @@ def collection_at_least(ratio: float, *, basis: Literal["due", "contract"] = "du
         contracts, advances = (project.all(Contract), found.advances) if whole else ((), ())
         items = [each for each in found.items if whole or (each.entry.due is not None and each.entry.due <= today)]
         owed = contracts if whole else [item.entry for item in items]
-        amounts = [each.amount for each in owed if each.amount is not None]
+        owing = [each.gross if isinstance(each, Contract) else each.amount for each in owed]
+        amounts = [money for money in owing if money is not None]
         currency = amounts[0].currency if amounts else ""
         named = {item.entry.id for item in items if isinstance(item.entry, PaymentDue)}
         counted = [each for each in receipts if each.received_on <= today and (each.pays in named or each in advances)]

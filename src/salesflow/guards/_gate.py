@@ -4,28 +4,13 @@ Guards on what was decided at a gate, and on checklists.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
-
-from .._model.frozen import FrozenDict
 from .._model.project import Held
 from .._model.values import Label
 from .._model.verdict import PASS, Verdict, failed
 from ..dossier import Checklist, ChecklistItem, GateDecision
-from ..dossier._gate import GateVerdict
+from ..dossier._gate import VERDICTS, GateVerdict
 from ..typing import Check, Context
 from ._base import counts, entry, guard, held_of, is_set, some
-
-
-_NAMES: Final[Mapping[GateVerdict, Label]] = FrozenDict(
-    {
-        "go": Label("go", "通过"),
-        "conditional_go": Label("conditional go", "有条件通过"),
-        "kill": Label("kill", "终止"),
-        "hold": Label("hold", "暂缓"),
-        "recycle": Label("recycle", "退回重做"),
-    }
-)
 
 
 @guard(
@@ -70,10 +55,10 @@ def gate_decision(gate: str, *, allow: tuple[GateVerdict, ...] = ("go", "conditi
         decision, name = latest(ctx), {} if gate == "any" else {"gate": gate}
         if decision is None or decision.verdict not in allow:
             remedy = entry("gate_decision", **name, verdict_in=allow, at=ctx.at)
-            wanted = tuple([_NAMES[each] for each in allow])
+            wanted = tuple([VERDICTS[each] for each in allow])
             if decision is None:
                 return failed("gate.undecided", remedy, gate=gate, allow=wanted)
-            return failed("gate.refused", remedy, gate=gate, allow=wanted, verdict=_NAMES[decision.verdict])
+            return failed("gate.refused", remedy, gate=gate, allow=wanted, verdict=VERDICTS[decision.verdict])
         if decision.verdict != "conditional_go":
             return PASS
         left = [each for each in decision.conditions if not each.met]

@@ -171,7 +171,7 @@ def no_open_issues(*, max_severity: Literal["", "low", "medium", "high", "critic
     """
     Ask that no issue is open, or none worse than *max_severity*; one verdict for each that is.
 
-    An issue is open until it is resolved, and again from its reopening on.
+    An issue is open from when it came up until it is resolved, and again from its reopening on.
     """
     highest = LEVELS.index(max_severity) if max_severity else -1
 
@@ -179,11 +179,15 @@ def no_open_issues(*, max_severity: Literal["", "low", "medium", "high", "critic
         found = [
             _unresolved(issue, max_severity)
             for issue in ctx.project.all(Issue)
-            if issue.open and LEVELS.index(issue.severity) > highest
+            if issue.open and LEVELS.index(issue.severity) > highest and _came_up(issue, ctx)
         ]
         return tuple(found) or PASS
 
     return check
+
+
+def _came_up(issue: Issue, ctx: Context) -> bool:
+    return issue.opened_at is None or issue.opened_at <= ctx.at
 
 
 def _unresolved(issue: Issue, limit: str) -> Verdict:

@@ -16,7 +16,7 @@ from ._forecast import CategoryTotal, Forecast
 from ._funnel import Funnel, FunnelStep
 from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
-from ._lessons import LessonMatch, LessonOffer, Resemblance, find_lessons, offer_lessons
+from ._lessons import LessonMatch, LessonOffer, Resemblance, find_lessons, offer_lessons, suggest_risks
 from ._look_back import LookBackForm, LookBackItem, look_back
 from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
@@ -104,6 +104,7 @@ __all__ = [
     "suggest_hiring",
     "suggest_members",
     "suggest_rewards",
+    "suggest_risks",
     "to_period",
     "total",
 ]

@@ -43,7 +43,7 @@ _LINE: Final = Label(
     "{transition}: {guard}: projects {n}, {amount}; {turn}", "{transition}：{guard}：{n} 个项目，{amount}；{turn}"
 )
 _OWNER: Final = {"owner": Label("the owner", "负责人"), "time": Label("nothing but time", "仅待时间")}
-_ROLE: Final = Label("role {role}", "角色 {role}")
+_TURNS: Final = {"role": Label("role {who}", "角色 {who}"), "project": Label("project {who}", "项目 {who}")}
 _SEPARATOR: Final = Label(", ", "、")
 
 
@@ -51,9 +51,9 @@ def turn_label(turn: str) -> Label:
     """
     Return how people say whose turn it is.
     """
-    role = turn.removeprefix("role:")
-    if role != turn:
-        return Label(_ROLE.en.format(role=role), _ROLE.zh.format(role=role))
+    kind, mark, who = turn.partition(":")
+    if mark and kind in _TURNS:
+        return Label(_TURNS[kind].en.format(who=who), _TURNS[kind].zh.format(who=who))
     return _OWNER.get(turn) or Label(turn)
 
 
@@ -68,7 +68,8 @@ class Blocked:
         skipped: how many run under a lifecycle that the pipeline does not have.
         by_hurdle: the projects behind each guard of a transition, the largest amount first; a project is behind each
             that stops it.
-        by_turn: the projects that wait for each: ``owner``, ``role:<role>``, a person's name, or ``time``.
+        by_turn: the projects that wait for each: ``owner``, ``role:<role>``, ``project:<id>``, a person's
+            name, or ``time``.
     """
 
     n: int
@@ -76,8 +77,9 @@ class Blocked:
     skipped: int
     by_hurdle: Mapping[Hurdle, Stalled]
     by_turn: Mapping[str, Stalled]
-    _verdicts: Mapping[str, Sequence[tuple[str, Verdict]]] = attrs.field(alias="verdicts", repr=False, eq=False)
-    _known: Container[str] = attrs.field(alias="known", repr=False, eq=False)
+    _verdicts: Mapping[int, Sequence[tuple[str, Verdict]]] = attrs.field(alias="verdicts", repr=False, eq=False)
+    _stopped: Container[int] = attrs.field(alias="stopped", repr=False, eq=False)
+    _known: Mapping[str, int] = attrs.field(alias="known", repr=False, eq=False)
 
     def of(self, project_id: str) -> Sequence[tuple[str, Verdict]]:
         """
@@ -88,9 +90,10 @@ class Blocked:
         Raises:
             UnknownProjectError: if the portfolio knows no such project.
         """
-        if project_id not in self._known:
+        row = self._known.get(project_id)
+        if row is None:
             raise UnknownProjectError(project_id)
-        return self._verdicts.get(project_id, ())
+        return self._verdicts[row] if row in self._stopped else ()
 
     def text(self, lang: str = "en") -> str:
         """
@@ -145,7 +148,8 @@ def blocked_in(reader: Reader, columns: Columns) -> Blocked:
         len(alike[FOREIGN]),
         _largest_first({answers.hurdles[number]: held(some) for number, some in behind.items()}),
         _largest_first({turn: held(some) for turn, some in waiting.items()}),
-        FrozenDict({ids[row]: answers.verdicts[row] for row in stopped}),
+        answers.verdicts.copy(),  # as they are now: the next reading changes them
+        frozenset(stopped),
         columns.tables.rows,
     )
 

@@ -96,10 +96,10 @@ def _of_contracts(ask: Ask) -> Cases:
     for row, contract in entries_of(columns, Contract):
         when = None if contract.signed_on is None else end(contract.signed_on)
         if ask.period is None or (when is not None and ask.start <= when < ask.end):
-            if contract.amount is None:
+            if (gross := contract.gross) is None:
                 skipped += 1
                 continue
-            signed.setdefault(row, []).append(contract.amount)
+            signed.setdefault(row, []).append(gross)
             at[row] = max(at.get(row, 0), columns.source.now if when is None else when)
     paid = collections(columns, day)
     lists: list[Sequence[Money]] = []

@@ -40,6 +40,7 @@ class Source:
         now: the time up to which projects that are still open are measured, in microseconds.
         refusals: whether refused attempts are recorded.
         readings: how often it was read; what was derived before holds no longer.
+        grown: what grows with a table, by its name and the table, and is kept from reading to reading.
     """
 
     tables: Tables
@@ -50,6 +51,7 @@ class Source:
     now: int = NEVER
     refusals: bool = True
     readings: int = 0
+    grown: dict[object, Any] = attrs.Factory(dict[object, Any])
 
 
 @attrs.define(eq=False, repr=False)

@@ -71,8 +71,15 @@ def entries_of(columns: Columns, kind: type[E]) -> Sequence[tuple[int, E]]:
     Return the entries of one class as they are now, each with the row of its project; those taken out are not there.
     """
     name = _kind_of(kind)
-    last = [versions[-1] for versions in versions_of(columns, name).values()]
-    return [(each.row, each.entry) for each in last if isinstance(each.entry, kind)]
+    return columns.derive(("entries", kind), lambda: _last(columns, name, kind))
+
+
+def _last(columns: Columns, name: str, kind: type[E]) -> Sequence[tuple[int, E]]:
+    table, counts = columns.tables.entries.get(name), columns.includes()
+    if table is None:
+        return []
+    last = dict(zip(zip(table.project, table.id, strict=True), table.entry, strict=True))  # in the order of the first
+    return [(row, entry) for (row, _), entry in last.items() if counts[row] and isinstance(entry, kind)]
 
 
 def entries_at(columns: Columns, kind: type[E], at: int) -> Sequence[tuple[int, E]]:

@@ -5,7 +5,7 @@ What the next moves of open projects miss: each is decided once, and again when 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -16,18 +16,15 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Transition
 from .._model.project import Project
 from .._model.values import Label
-from .._model.verdict import Remedy, Verdict, alternatives
+from .._model.verdict import Verdict
 from .._model.zones import local_date
 from .._pipeline import queries
 from .._pipeline.children import children_seen
 from .._pipeline.runtime import deciding_lifecycle, project_of
-from .._pipeline.waiting import NOBODY, leaves_of
+from .._pipeline.waiting import NOBODY, TIME, turn_of
 from ._reading import Reader
 from ._tables import NEVER, NONE, moment
 
-
-TIME: Final = "time"
-"""Whose turn it is where nothing but time must pass."""
 
 _ONWARD: Final = frozenset({"forward", "resume"})
 
@@ -42,7 +39,7 @@ class Hurdle:
         transition: the id of the transition.
         label: what people call the transition.
         guard: the id of the guard's use.
-        turn: who is to act: ``owner``, ``role:<role>``, a person's name, or ``time``.
+        turn: who is to act: ``owner``, ``role:<role>``, ``project:<id>``, a person's name, or ``time``.
     """
 
     lifecycle: str
@@ -80,13 +77,18 @@ class Answers:
     hurdles: list[Hurdle] = attrs.Factory(list[Hurdle])
     _numbers: dict[Any, int] = attrs.Factory(dict[Any, int])
 
-    def number(self, hurdle: Hurdle) -> int:
+    def number(self, lifecycle: Lifecycle, transition: Transition, verdict: Verdict) -> int:
         """
-        Return the number of a hurdle, a new one for a new hurdle.
+        Return the number of the hurdle that a verdict means, a new one for a new hurdle.
         """
-        found = self._numbers.setdefault(hurdle, len(self.hurdles))
-        if found == len(self.hurdles):
-            self.hurdles.append(hurdle)
+        guard, turn = verdict.spec.use_id, turn_of(verdict)
+        key = lifecycle.id, lifecycle.version, transition.id, guard, turn
+        found = self._numbers.get(key)
+        if found is None:  # other versions may have the same hurdle
+            hurdle = Hurdle(lifecycle.id, transition.id, label_of(transition), guard, turn)
+            found = self._numbers[key] = self._numbers.setdefault(hurdle, len(self.hurdles))
+            if found == len(self.hurdles):
+                self.hurdles.append(hurdle)
         return found
 
     def state(self, hurdles: tuple[int, ...]) -> int:
@@ -145,14 +147,11 @@ def _decided(reader: Reader, answers: Answers, row: int, now: datetime) -> bool:
             for verdict in candidate.verdicts
             if verdict.blocks
         ]
-    hurdles = [
-        Hurdle(lifecycle.id, transition.id, label_of(transition), verdict.spec.use_id, turn_of(verdict))
-        for _, transition, verdict in stops
-    ]
-    answers.states[row] = answers.state(tuple(dict.fromkeys(map(answers.number, hurdles)))) if hurdles else FREE
-    answers.verdicts[row] = tuple((trigger, verdict) for trigger, _, verdict in stops)
+    met = [answers.number(lifecycle, transition, verdict) for _, transition, verdict in stops]
+    answers.states[row] = answers.state(tuple(dict.fromkeys(met))) if met else FREE
+    answers.verdicts[row] = tuple([(trigger, verdict) for trigger, _, verdict in stops])
     # What other projects do is not known from this one's facts either.
-    return children is not None or any(TIME in each.turn for each in hurdles)
+    return children is not None or any(TIME in answers.hurdles[each].turn for each in met)
 
 
 def label_of(transition: Transition) -> Label:
@@ -160,15 +159,6 @@ def label_of(transition: Transition) -> Label:
     Return what people call a transition: its label, or else its id.
     """
     return transition.label if transition.label.text() else Label(transition.id)
-
-
-def turn_of(verdict: Verdict) -> tuple[str, ...]:
-    """
-    Return whose turn it is to cure a verdict: of several ways, the best.
-    """
-    ways = alternatives(verdict)
-    leaves = [leaf for remedy in (ways[0] if ways else ()) for leaf in leaves_of(remedy)]
-    return tuple(dict.fromkeys(who for leaf in leaves for who in _who(leaf))) or ("owner",)
 
 
 def _onward(reader: Reader, lifecycle: Lifecycle, project: Project) -> Sequence[str]:
@@ -182,24 +172,6 @@ def _onward(reader: Reader, lifecycle: Lifecycle, project: Project) -> Sequence[
         onward = {each.trigger for each in lifecycle.transitions if each.kind in _ONWARD}
         found = known[key] = [each for each in lifecycle.triggers(project.stage) if each in onward]
     return found
-
-
-def _who(remedy: Remedy) -> Iterator[str]:
-    params: Mapping[str, Any] = remedy.params
-    if remedy.kind == "wait":
-        yield TIME
-    elif remedy.kind == "role":
-        yield f"role:{remedy.name}"
-    elif remedy.kind == "approval" and params.get("by"):
-        yield from _texts(params["by"])
-    elif remedy.kind == "approval" and params.get("roles"):
-        yield from (f"role:{each}" for each in _texts(params["roles"]))
-    else:
-        yield "owner"
-
-
-def _texts(value: Any) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def open_rows(reader: Reader, included: Sequence[int]) -> Sequence[int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set as AbstractSet
 from datetime import datetime
 from fractions import Fraction
+from hashlib import sha256
 from itertools import chain
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
@@ -105,6 +106,19 @@ class LessonMatch:
         }
         return render(_LIKE if self.matched else _LINE, parts, lang)
 
+    @explain_types
+    def use(self, *, by: str = "", at: datetime | None = None, note: str = "") -> LessonUse:
+        """
+        Return the entry by which a project says that it goes by the lesson; the id is the same for the same lesson.
+
+        Args:
+            by: who puts it to use.
+            at: when.
+            note: how.
+        """
+        name = f"use-{sha256(f'{self.project}/{self.lesson.id}'.encode()).hexdigest()[:8]}"
+        return LessonUse(name, self.lesson.id, self.project, by=by, at=at, note=note)
+
 
 @noun
 class LessonOffer:
@@ -155,8 +169,7 @@ def find_lessons(
         UnknownProjectError: for a project that the portfolio does not have.
         InputError: for a risk that the project does not have, an unknown name in *like*, and a limit below 1.
     """
-    if limit < 1:
-        raise InputError("limit=", limit, say("input.limit"))
+    _check(limit)
     columns, wanted, row = portfolio.columns, _given(like), None
     tags = (tags,) if isinstance(tags, str) else tags  # a text is a sequence of letters, of which none is meant
     if project_id is not None:
@@ -177,6 +190,39 @@ def find_lessons(
     return tuple(kept[:limit])
 
 
+@explain_types
+def suggest_risks(portfolio: Portfolio, project_id: str, *, limit: int = 3) -> tuple[Risk, ...]:
+    """
+    Suggest risks that the lessons of similar projects warn of, and that nobody has registered yet; it records nothing.
+
+    Each has the category of its lesson, or of the risks that occurred where it was learned, and the text as its title.
+    The id is that of the category, so that adding it again replaces it.
+
+    Args:
+        portfolio: whose lessons are looked through; it is not read on.
+        project_id: for which project.
+        limit: how many at most, those of the most similar projects first.
+
+    Raises:
+        UnknownProjectError: for a project that the portfolio does not have.
+        InputError: for a limit below 1.
+    """
+    _check(limit)
+    matches = find_lessons(portfolio, project_id, limit=len(_library(portfolio.columns)) + 1)
+    tables = portfolio.columns.tables
+    described = {(tables.projects.id[row], lesson.id): each for row, lesson, _, each, _ in _library(portfolio.columns)}
+    row = tables.rows[project_id]
+    taken = {_plain(each.category) for each in _held(portfolio.columns, Risk, {row}).get(row, {}).values()}
+    found: list[Risk] = []
+    for match in matches:
+        for (name, category), written in described[match.project, match.lesson.id].items():
+            if name == "risk_category" and category not in taken:
+                taken.add(category)
+                title = match.lesson.text or written
+                found.append(Risk(f"lesson-{sha256(category.encode()).hexdigest()[:8]}", title, category=written))
+    return tuple(found[:limit])
+
+
 def offer_lessons(portfolio: Portfolio, show: Callable[[LessonOffer], None], *, limit: int = 3) -> Listener:
     """
     Return a listener that offers lessons whenever a project is opened or a risk is registered.
@@ -194,6 +240,11 @@ def offer_lessons(portfolio: Portfolio, show: Callable[[LessonOffer], None], *, 
                 show(LessonOffer(project.id, risk, matches))
 
     return offer
+
+
+def _check(limit: int) -> None:
+    if limit < 1:
+        raise InputError("limit=", limit, say("input.limit"))
 
 
 def _occasions(columns: Columns, facts: Iterable[Fact], project_id: str) -> Iterable[str | None]:

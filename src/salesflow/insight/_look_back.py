@@ -18,7 +18,19 @@ from .._model.project import Project
 from .._model.values import Label
 from .._model.zones import local_date
 from .._pipeline.pipeline import Pipeline
-from ..dossier import KPIS, Approval, Goal, KpiTarget, Milestone, Retrospective, Review, SuccessCriterion, Task
+from ..dossier import (
+    KPIS,
+    Approval,
+    GateDecision,
+    Goal,
+    KpiTarget,
+    Milestone,
+    Retrospective,
+    Review,
+    SuccessCriterion,
+    Task,
+)
+from ..dossier._gate import VERDICTS
 from ..errors import InputError, say
 from ._portfolio import Portfolio
 from ._promises import promises_of
@@ -299,3 +311,8 @@ def _decided(facts: Sequence[Fact]) -> Iterator[LookBackItem]:
                 yield LookBackItem("decision", said, entry.at or fact.at, entry.by, note=Label(entry.comment))
             elif isinstance(entry, Review) and entry.decision:
                 yield LookBackItem("decision", Label(entry.decision), entry.held_at or fact.at, fact.actor.name)
+            elif isinstance(entry, GateDecision):
+                verdict = VERDICTS[entry.verdict]
+                said = Label(f"{entry.gate or entry.id}: {verdict.en}", f"{entry.gate or entry.id}：{verdict.zh}")
+                by = entry.by or fact.actor.name
+                yield LookBackItem("decision", said, entry.at or fact.at, by, note=Label(entry.note))

@@ -255,20 +255,27 @@ def amounts_of(columns: Columns, table: Values, rows: Numbers) -> tuple[Numbers,
     """
     Return the amounts in rows of a table, ``None`` where there is none, and the currencies of those that are there.
     """
-    amounts, codes, names = columns.derive(("amounts", id(table)), lambda: _amounts(table))
+    amounts, codes, names = columns.derive(("amounts", id(table)), lambda: _amounts(columns, table))
     places = rows.array
     numbers: list[int] = _distinct(codes[places])[0].tolist()
     return Numbers(amounts[places]), [names[each] for each in numbers if each != NONE]
 
 
-def _amounts(table: Values) -> tuple[Any, Any, Sequence[str]]:
-    there = [place for place, value in enumerate(table.value) if isinstance(value, Money)]
-    money = [table.value[place] for place in there]
-    currencies = [*map(attrgetter("currency"), money)]
-    amounts, codes = np.full(len(table.value) + 1, None, object), np.full(len(table.value) + 1, NONE)
-    places = np.array(there, np.int64)
-    amounts[places], codes[places] = _array([*map(attrgetter("amount"), money)]), _numbered(currencies)
-    return amounts, codes, [*dict.fromkeys(currencies)]
+def _amounts(columns: Columns, table: Values) -> tuple[Any, Any, Sequence[str]]:
+    """
+    Return the amounts in a table and the numbers of their currencies, both with one more element, and the names.
+    """
+    nothing: tuple[Any, Any, dict[str, int]] = np.array([], object), np.array([], np.int64), {}
+    amounts, codes, numbers = columns.source.grown.get(("amounts", table), nothing)
+    new = table.value[len(amounts) :]
+    there = [place for place, value in enumerate(new) if isinstance(value, Money)]
+    money, places = [new[place] for place in there], np.array(there, np.int64)
+    coded = [numbers.setdefault(each, len(numbers)) for each in map(attrgetter("currency"), money)]
+    for_new, codes_of_new = np.full(len(new), None, object), np.full(len(new), NONE)
+    for_new[places], codes_of_new[places] = _array([*map(attrgetter("amount"), money)]), np.array(coded, np.int64)
+    amounts, codes = np.append(amounts, for_new), np.append(codes, codes_of_new)
+    columns.source.grown["amounts", table] = amounts, codes, numbers
+    return np.append(amounts, _array([None])), np.append(codes, NONE), [*numbers]
 
 
 def rows_of(project: Sequence[int], flags: Sequence[int]) -> Numbers:

@@ -274,7 +274,12 @@ RULES: Final[Mapping[str, tuple[Count, ...]]] = {
     ),
     "appraise/criteria": (_entries(d.Appraisal, _criteria, day="end"),),
     "appraise/carry_out": (_entries(d.Appraisal, _rated, day="end"),),
-    "personal_growth/reflect": (_entries(d.Feedback, _said, lambda feedback: feedback.source == "self"),),
+    "personal_growth/reflect": (
+        _entries(d.Feedback, _said, lambda feedback: feedback.source == "self"),
+        _entries(
+            d.Retrospective, lambda look: any(look.sections.values()), lambda look: look.source == "self", "held_at"
+        ),
+    ),
     "personal_growth/learn": (
         _entries(d.Training, lambda training: training.members, lambda training: training.type in _STUDY, "held_on"),
     ),
@@ -291,7 +296,7 @@ RULES: Final[Mapping[str, tuple[Count, ...]]] = {
         _entries(
             d.ImprovementAction,
             lambda action: action.status in ("done", "verified"),
-            lambda action: action.status in ("accepted", "done", "verified"),
+            lambda action: action.status not in ("proposed", "rejected"),
         ),
     ),
     "serve/answer": (
@@ -329,6 +334,7 @@ RULES: Final[Mapping[str, tuple[Count, ...]]] = {
     "culture/climate": (
         _entries(d.TeamEvent, lambda event: event.members, day="held_on"),
         _entries(d.Reward, lambda reward: reward.given_on and reward.reason, day="given_on"),
+        _entries(d.PulseAnswer, lambda answer: answer.score is not None, day="answered_on"),
     ),
     "keep_improving/plan": (_entries(d.ImprovementAction, _owned, lambda action: action.status != "rejected"),),
     "keep_improving/carry_out": (_figure(improvement_closure),),

@@ -4,10 +4,10 @@ What customers owe and have paid, project by project, as it was on a day.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import attrs
 
@@ -22,13 +22,26 @@ from ._rates import one_currency
 from ._tables import moment
 
 
+T = TypeVar("T")
+
+
 def collections(columns: Columns, day: date) -> Mapping[int, Collection]:
     """
     Return what the customer of each project owes, and what was paid of it by a day, by the row of the project.
     """
-    if day < today(columns):
-        return _collections(columns, day)  # of a series of periods each has a day of its own
-    return columns.derive(("collections", day), lambda: _collections(columns, day))
+    return _kept(columns, "collections", day, lambda: _collections(columns, day))
+
+
+def _kept(columns: Columns, name: str, key: Hashable, make: Callable[[], T]) -> T:
+    """
+    Return what several figures of one period share. Only the last is kept: of a series each period has its own.
+    """
+    kept: dict[Hashable, T] = columns.derive(("kept", name), dict[Hashable, T])
+    if key not in kept:
+        made = make()
+        kept.clear()
+        kept[key] = made
+    return kept[key]
 
 
 def _collections(columns: Columns, day: date) -> Mapping[int, Collection]:
@@ -106,6 +119,10 @@ def accounts(columns: Columns, before: date, until: date) -> tuple[Sequence[Acco
         before: the day before the period.
         until: its last day.
     """
+    return _kept(columns, "accounts", (before, until), lambda: _accounts(columns, before, until))
+
+
+def _accounts(columns: Columns, before: date, until: date) -> tuple[Sequence[Account], str | None]:
     pieces = [*_bills(columns, before, until), *_received(columns, before, 2), *_received(columns, until, 3)]
     numbers, currency = one_currency([(money, until) for _, _, money in pieces], columns.rates)
     sums: dict[int, list[Decimal]] = {}

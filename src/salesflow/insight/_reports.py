@@ -7,6 +7,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from .._lifecycle.bind_cadences import PERIOD, BoundCadence
@@ -25,6 +26,7 @@ from ._tables import NEVER, micros, moment
 
 _EVER: Final = 2**63 - 1
 _WORKING_DAY: Final = timedelta(days=1)
+_MADE_AT: Final = attrgetter("at")
 
 
 class _Slot(NamedTuple):
@@ -36,6 +38,7 @@ class _Slot(NamedTuple):
         opens, closes: what happens later than the first and no later than the second meets it.
         since: a project has to stand in the stages of the cadence by then.
         day: in the zone of the cadence.
+        name: of the slot, in the evidence.
     """
 
     at: int
@@ -43,6 +46,7 @@ class _Slot(NamedTuple):
     closes: int
     since: int
     day: date
+    name: str
 
 
 class _Report(NamedTuple):
@@ -73,19 +77,20 @@ def report_discipline(ask: Ask) -> Cases:
     ]
     if not asking:
         return Cases(reason="no_cadence")
-    reports = _reports(columns)
+    reports, now = _reports(columns), columns.source.now
     records: list[Record] = []
     waiting = 0
     for number, bound in asking:
+        groups: dict[str | None, Mapping[str, str | None]] = {}
         for row, slot in _due(ask, number, bound):
+            made = reports.get(row, ())
             for member in _asked(columns, bound, row, slot):
-                if slot.closes > columns.source.now:
+                if slot.closes > now:
                     waiting += 1
                     continue
-                met = _met(reports.get(row, ()), slot, member)
-                name = "/".join((bound.cadence.id, slot.day.isoformat(), *([] if member is None else [member])))
-                groups = {"cadence": bound.cadence.id, "member": member}
-                records.append(Record(row, name, slot.at, int(met), 1, groups))
+                of = groups.get(member) or groups.setdefault(member, {"cadence": bound.cadence.id, "member": member})
+                name = slot.name if member is None else f"{slot.name}/{member}"
+                records.append(Record(row, name, slot.at, int(_met(made, slot, member)), 1, of))
     return record_cases(columns, records, open_=waiting)
 
 
@@ -104,9 +109,9 @@ def _reports(columns: Columns) -> Mapping[int, Sequence[_Report]]:
 
 
 def _met(reports: Sequence[_Report], slot: _Slot, member: str | None) -> bool:
-    first = bisect_right(reports, slot.opens, key=lambda each: each.at)
-    last = bisect_right(reports, slot.closes, key=lambda each: each.at)
-    return any(
+    first = bisect_right(reports, slot.opens, key=_MADE_AT)
+    last = bisect_right(reports, slot.closes, first, key=_MADE_AT)
+    return first < last and any(
         each.known <= slot.closes < each.replaced and (member is None or each.by == member)
         for each in reports[first:last]
     )
@@ -186,7 +191,9 @@ def _slots_after(columns: Columns, bound: BoundCadence) -> Callable[[int], Seque
 def _slot(bound: BoundCadence, window: Window) -> _Slot:
     slot, opens, closes = window
     since = bound.calendar.add(slot, -_WORKING_DAY, "bd")
-    return _Slot(micros(slot), micros(opens), micros(closes), micros(since), local_date(slot, bound.calendar.zone))
+    day = local_date(slot, bound.calendar.zone)
+    name = f"{bound.cadence.id}/{day.isoformat()}"
+    return _Slot(micros(slot), micros(opens), micros(closes), micros(since), day, name)
 
 
 def _asked(columns: Columns, bound: BoundCadence, row: int, slot: _Slot) -> Iterable[str | None]:

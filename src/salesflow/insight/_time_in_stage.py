@@ -166,9 +166,11 @@ def _stage_times(columns: Columns, stage: str, label: Label, visits: Sequence[in
     going_on = [times.going_on[visit] == 1 for visit in visits]
     whole = [times.lasted[visit] for visit in visits]
     survival = Survival.of(list(zip(whole, going_on, strict=True)))
-    active = Survival.of(
-        [(lasted - times.held[visit], on) for visit, lasted, on in zip(visits, whole, going_on, strict=True)]
-    )
+    held = [times.held[visit] for visit in visits]
+    active = survival
+    if any(held):
+        without = [lasted - on_hold for lasted, on_hold in zip(whole, held, strict=True)]
+        active = Survival.of(list(zip(without, going_on, strict=True)))
     ended = sorted(lasted for lasted, on in zip(whole, going_on, strict=True) if not on)
 
     def days(lasted: int | None) -> float | None:

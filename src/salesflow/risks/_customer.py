@@ -338,7 +338,7 @@ def _waiting(ctx: AdviceContext) -> Iterator[tuple[str, str, datetime | None, st
             yield one.kind, one.id, one.at, "response_hours", "", ""
     for held in ctx.project.held(Complaint.kind).values():
         complaint = held.entry
-        if isinstance(complaint, Complaint) and complaint.status not in ("resolved", "confirmed"):
+        if isinstance(complaint, Complaint) and complaint.status in ("received", "answered"):
             hours = "response_hours" if complaint.answered_at is None else "resolution_hours"
             yield (
                 complaint.kind,

@@ -15,7 +15,7 @@ from .._model.frozen import FrozenDict
 from .._model.project import Project
 from .._model.risk_matrix import BANDS, LEVEL_NAMES, LEVELS, Combine, Level, Matrix, Rating, make_matrix
 from .._model.values import Label, Money
-from ..dossier import Risk
+from ..dossier import IMPACT_TYPES, Risk
 from ..errors import say
 from ..typing import RiskCheck
 from ._base import clear, fired, unsure
@@ -48,12 +48,24 @@ def plain(rating: Rating) -> Mapping[str, Any]:
     return FrozenDict(probability=rating.probability, impacts=rating.impacts, score=rating.score, level=rating.level)
 
 
+def harm_of(risk: Any, rating: Rating) -> Label:
+    """
+    Return the impacts of a risk as people read them, each with what it harms.
+    """
+    if not risk.impacts:
+        return Label(", ".join(map(str, rating.impacts)))
+    named = [(IMPACT_TYPES.get(name, Label(name)), impact) for name, impact in risk.impacts.items()]
+    return Label(
+        *(", ".join(f"{each.text(lang) or each.en} {impact}" for each, impact in named) for lang in ("en", "zh"))
+    )
+
+
 @risk_check(
     "risk_matrix",
     codes={
         "risk.rated": Label(
-            "Risk {risk} is {called}: probability {probability}, impact {impacts}, score {score}.",
-            "风险 {risk} 的等级为 {called}：概率 {probability}，影响 {impacts}，评分 {score}。",
+            "Risk {risk} is {called}: probability {probability}, impact {harm}, score {score}.",
+            "风险 {risk} 的等级为 {called}：概率 {probability}，影响 {harm}，评分 {score}。",
         ),
     },
 )
@@ -84,6 +96,7 @@ def risk_matrix(
         evidence = {
             "risk": name,
             "called": LEVEL_NAMES[top.level],
+            "harm": harm_of(ctx.project.held(Risk.kind)[name].entry, top),
             **plain(top),
             "cells": {risk: plain(one) for risk, one in ratings.items()},
         }

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Final
 
 import attrs
@@ -16,7 +17,7 @@ from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.project import Project
 from .._model.risk_matrix import Level, Matrix, Rating, make_matrix, worst
 from .._model.uses import AdviceUse
-from ..dossier import RaisedWarning, Risk
+from ..dossier import IMPACT_TYPES, RaisedWarning, Risk
 from ..scores import noisy_or
 from ._register import open_risks, rated, risk_matrix
 
@@ -71,6 +72,20 @@ class RiskReport:
             cell = (rating.probability, rating.impact)
             found[cell] = (*found.get(cell, ()), risk)
         return FrozenDict(found)
+
+    @property
+    def by_impact(self) -> Mapping[str, tuple[Risk, ...]]:
+        """
+        The open risks by what they harm, as ``Risk.impacts`` names it, the worst first; ``""`` where it says nothing.
+
+        The names of ``dossier.IMPACT_TYPES``, which have labels, come first.
+        """
+        found: dict[str, list[tuple[int, Risk]]] = {name: [] for name in IMPACT_TYPES}
+        for risk in self.open:
+            for name, impact in (risk.impacts or {"": risk.impact}).items():
+                found.setdefault(name, []).append((-risk.probability * impact, risk))
+        by_score = {name: sorted(each, key=itemgetter(0)) for name, each in found.items() if each}
+        return FrozenDict({name: tuple([risk for _, risk in each]) for name, each in by_score.items()})
 
 
 _OF_MATRIX: Final = {"levels": "bands", "table": "table", "combine": "combine"}

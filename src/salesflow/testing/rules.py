@@ -22,9 +22,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from .._definition.graph import Path, Place, Step
 from ..errors import InputError
 from ._rules.events import Named, Names, to_names
-from ._rules.graph import Path, Place, Step
 from ._rules.rule import Between, Counterexample, Leaving, Rule, Scoped, Violation, Watcher, watch
 
 

@@ -46,7 +46,6 @@ class TestBuiltIn(PluginContract):
         open_issue("Late"),
         stamp("due", value="day"),
         set_forecast(),
-        stamp("due", value="day"),
     )
     artefacts = ("project_charter", "risk_register")
     examples = 5

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from salesflow import Actor, Fact, build_lifecycle, replay
+from salesflow._definition.graph import Graph
 from salesflow.testing import histories, lifecycles, rules
-from salesflow.testing._rules.graph import Graph
 from salesflow.testing._strategies.definitions import PARTS
 from salesflow.testing.rules import Place
 from salesflow.typing import Opened

@@ -8,11 +8,12 @@ import pytest
 
 import salesflow as sf
 from salesflow import guards
+from salesflow._lifecycle.routes import Lessons, into
 from salesflow.stores import JournalStore
 from salesflow.testing import NOW, InvariantError, NoRouteError, lifecycle_machine
 from salesflow.testing._machine.story import Call
 from salesflow.testing._navigate.context import Means, NavigationContext, at_any_time
-from salesflow.testing._navigate.route import Lessons, into, navigate
+from salesflow.testing._navigate.route import navigate
 
 
 ANN, BEN = sf.Actor("ann"), sf.Actor("ben")

@@ -12,6 +12,7 @@ import click
 from salesflow import Pipeline
 from salesflow.cli import installed, lang_option, stored_pipeline
 from salesflow.errors import InputError
+from salesflow.insight import Portfolio
 
 
 @click.command("report", short_help="Write a page of a store as one HTML file, or as a spreadsheet.")
@@ -20,10 +21,18 @@ from salesflow.errors import InputError
 @click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
 @click.option("--project", "project_id", metavar="ID", help="The project of the pages 'project' and 'decision'.")
 @click.option("--customer", metavar="NAME", help="The customer whose profile the page 'customer' is.")
+@click.option("--under", metavar="ID", help="Only what belongs to this project, such as a period.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file: .html or .xlsx.")
 @lang_option
 def report(
-    page: str, url: str, source: str | None, project_id: str | None, customer: str | None, out: Path, lang: str
+    page: str,
+    url: str,
+    source: str | None,
+    project_id: str | None,
+    customer: str | None,
+    under: str | None,
+    out: Path,
+    lang: str,
 ) -> None:
     """
     Write a PAGE of the projects in a store: one file that needs no network.
@@ -38,7 +47,8 @@ def report(
     plugins = installed()
     with closing(plugins.open_store(url, create=False)) as store:
         pipeline: Pipeline = stored_pipeline(store, plugins, source)
-        made = make_page(page, pipeline, lang=lang, project_id=project_id, customer=customer)
+        seen = None if under is None else Portfolio.of(pipeline, under=under)
+        made = make_page(page, pipeline, lang=lang, project_id=project_id, customer=customer, portfolio=seen)
         texts = Texts.of(lang, pipeline.lifecycle.definition.zone)
     if out.suffix == ".xlsx":
         out.write_bytes(to_xlsx(made, texts))
@@ -56,5 +66,6 @@ report.help_zh = {  # type: ignore[attr-defined]  # read by the help of the comm
     "--lifecycle": "存储中没有流程定义时，指定流程。",
     "--project": "报表 project 和 decision 所针对的项目。",
     "--customer": "报表 customer 所介绍的客户。",
+    "--under": "只计归属于该项目（如期间）的项目。",
     "--out": "输出文件：.html 或 .xlsx。",
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from salesflow import Actor, Lifecycle, Money, Pipeline, Project
 from salesflow.dossier import Approval, ApprovalRequest, Question, StatusReport
-from salesflow.insight import Portfolio
+from salesflow.insight import Portfolio, find_lessons
 from salesflow.risks import LEVEL_NAMES
 
 from ._page import Column, Page, Section, Table, Tile
@@ -46,6 +46,7 @@ def decision(
         _warnings(pipeline, project, texts, when),
         risks(project, texts),
         _scores(pipeline, project, texts, when),
+        _lessons(portfolio, project, texts),
         gantt(pipeline, project, texts, when),
     ]
     title = texts.say(f"For decision: {project.name}", f"待决策：{project.name}")
@@ -155,6 +156,30 @@ def _warnings(pipeline: Pipeline, project: Project, texts: Texts, when: datetime
         for each in fired
     ]
     return Section(texts.say("What the risk checks found", "风险检查结果"), table=Table(heads, rows))
+
+
+def _lessons(portfolio: Portfolio, project: Project, texts: Texts) -> Section | None:
+    """
+    Return what projects like this one learned, the most alike first; ``None`` if there is nothing.
+    """
+    found = find_lessons(portfolio, project.id, limit=5)
+    rows = [
+        [
+            each.lesson.text,
+            each.project_name,
+            each.likeness,
+            texts.value([one.label.text(texts.lang) for one in each.matched]),
+        ]
+        for each in found
+    ]
+    heads = [
+        Column(texts.say("Lesson", "经验教训")),
+        Column(texts.say("Learned in", "来自项目")),
+        Column(texts.say("Alike", "相似度"), "share"),
+        Column(texts.say("By", "相同项")),
+    ]
+    title = texts.say("What similar projects learned", "相似项目的经验教训")
+    return Section(title, table=Table(heads, rows)) if rows else None
 
 
 def _scores(pipeline: Pipeline, project: Project, texts: Texts, when: datetime) -> Section | None:

@@ -84,7 +84,7 @@ def make_page(
         raise InputError("project_id=", project_id, "Name the project that the page is about.")
     if name == "project" and project_id is not None:
         return project_page(pipeline, project_id, texts, now=now)
-    seen = portfolio or Portfolio.of(pipeline)
+    seen = Portfolio.of(pipeline) if portfolio is None else portfolio
     if name == "decision" and project_id is not None:
         return decision(seen, pipeline, project_id, texts, now=now)
     if name == "customer" and customer is not None:

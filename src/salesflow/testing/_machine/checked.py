@@ -15,6 +15,7 @@ import attrs
 
 from ..._lifecycle.decision import Accepted, Decision, Option
 from ..._lifecycle.lifecycle import Lifecycle
+from ..._lifecycle.routes import Lessons, into_final
 from ..._model.argument_types import explain_types
 from ..._model.commit import Commit
 from ..._model.facts import Change, DeadlineMoved, EntryPut, Fact, Opened
@@ -32,7 +33,7 @@ from ...typing import Clock, Committed, Listener, Store
 from .._difference import difference
 from .._given import functions, listed
 from .._navigate.context import Help, Means, NavigationContext, at_any_time
-from .._navigate.route import Lessons, NoRouteError, into_final, navigate
+from .._navigate.route import NoRouteError, navigate
 from .._outside import watched
 from .._rules.rule import Rule
 from .elsewhere import Questions

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from ..._definition.edges import Edge, edges_of
 from ..._lifecycle.lifecycle import Lifecycle
+from ..._lifecycle.routes import Lessons, edge_goal
 from ..._model.frozen import EMPTY, noun
 from ..._model.project import Project
 from ..._model.values import Actor
@@ -24,7 +25,7 @@ from ...plugins._loading import build_lifecycle
 from ...templates import BUILT_IN
 from ...typing import Store
 from .._navigate.context import Means, NavigationContext, at_any_time
-from .._navigate.route import Lessons, edge_goal, scout
+from .._navigate.route import scout
 from .checked import CheckedPipeline
 from .story import Call, StoryWriter, project_of, told, usual
 

@@ -18,16 +18,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from ..._definition.edges import Edge
+from ..._lifecycle.routes import Goal, RouteStep, edge_goal, find_route
 from ..._model.definition import OverrideRule, Stage, Transition
 from ..._model.project import Project
 from ..._model.values import Actor
 from ..._pipeline.results import WorkReport
-from ...dossier import Approval
+from ...dossier import Approval, KpiSnapshot
 from ...errors import FieldLockedError, ProjectLockedError, TransitionRefusedError, VersionConflictError
 from .._navigate.attempt import take
 from .._navigate.context import NavigationContext, StuckError
 from .._navigate.remedies_entries import blank_entry, filled_entry
-from .._navigate.route import Goal, RouteStep, edge_goal, find_route
 from .elsewhere import Questions
 from .invariants import InvariantError
 from .kit import Kit
@@ -193,7 +193,7 @@ class Prover(RuleBasedStateMachine):
                     else:
                         self._step(step.edge.transition, step.outcome, how, role, **last)
                 except StuckError as stuck:
-                    self._lessons.learn(step, stuck)
+                    self._lessons.learn(step, stuck.outcomes)
                     break
 
     def _route(self, wanted: Goal) -> tuple[RouteStep, ...] | None:
@@ -331,7 +331,8 @@ class Prover(RuleBasedStateMachine):
         """
         Put an entry of any kind into the dossier, or take one out.
         """
-        kinds = [kind for kind in self._pipeline.lifecycle_of(self._project).entries.values() if kind is not Approval]
+        known = self._pipeline.lifecycle_of(self._project).entries.values()
+        kinds = [kind for kind in known if kind not in (Approval, KpiSnapshot)]
         kind = pick(kinds, which)
         make = blank_entry if how == "blank" else filled_entry
         with self._telling(), suppress(FieldLockedError, ProjectLockedError):

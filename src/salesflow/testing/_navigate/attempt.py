@@ -19,6 +19,7 @@ from ..._model.frozen import EMPTY
 from ..._model.values import Actor
 from ..._model.verdict import Remedy, Verdict, alternatives
 from ..._pipeline.results import Fired
+from ..._pipeline.waiting import waited_until
 from ...errors import EffectError, FieldLockedError, InputError, ProjectLockedError, TransitionRefusedError
 from .context import NavigationContext, StuckError
 from .entry_route import bring_entry, is_moved
@@ -252,7 +253,7 @@ class GateAttempt:
                 context.pipeline.update(context.project_id, self.data, actor=self.actor, at=context.at)
             self.data = {}
             if self.entries:
-                context.pipeline.add(context.project_id, *self.entries.values(), actor=self.actor, at=context.at)
+                context.put(self.entries.values(), self.actor)
         except FieldLockedError as error:
             self.tried.append(str(error))
             done = [self._follow(way, turn) for verdict in error.verdicts for way in alternatives(verdict)]
@@ -314,14 +315,7 @@ def wait_until(remedy: Remedy, at: datetime, turn: int) -> datetime:
     """
     Return the time until which to wait: as the remedy says, or a day, and longer each time.
     """
-    until = remedy.params.get("until")
-    if isinstance(until, datetime):
-        return until
-    for name, unit in (("days", timedelta(days=1)), ("hours", timedelta(hours=1))):
-        if isinstance(remedy.params.get(name), int):
-            count: int = remedy.params[name]
-            return at + count * unit
-    return at + timedelta(days=4**turn)
+    return waited_until(remedy, at) or at + timedelta(days=4**turn)
 
 
 def take(

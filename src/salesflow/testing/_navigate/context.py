@@ -12,14 +12,16 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from ..._lifecycle.lifecycle import Lifecycle
+from ..._model.facts import Entry
 from ..._model.frozen import EMPTY, FrozenDict, noun
 from ..._model.parameters import check_plain
 from ..._model.project import ChildProject, Project
 from ..._model.values import Actor
 from ..._model.verdict import Remedy, Verdict
+from ..._pipeline.change import keep
 from ..._pipeline.children import children_seen
 from ..._pipeline.pipeline import Pipeline, runtime_of
-from ...dossier import Approval
+from ...dossier import Approval, KpiSnapshot
 from ...errors import SalesflowError, UnknownFieldError
 from .remedies_entries import several, values_for
 
@@ -237,6 +239,18 @@ class NavigationContext:
         if self.alone and turn == 0:
             return self.means.alone(remedy, actor)
         return self.means.approver(remedy, self.project, actor, turn + self.role)
+
+    def put(self, entries: Iterable[Entry], actor: Actor) -> None:
+        """
+        Put entries into the dossier; figures as if they had been computed, since nobody may type them in.
+        """
+        given = tuple(entries)
+        figures = tuple([each for each in given if isinstance(each, KpiSnapshot)])
+        others = [each for each in given if not isinstance(each, KpiSnapshot)]
+        if figures:
+            keep(runtime_of(self.pipeline), self.project_id, figures, actor=actor, at=self.at)
+        if others:
+            self.pipeline.add(self.project_id, *others, actor=actor, at=self.at)
 
     @property
     def project(self) -> Project:

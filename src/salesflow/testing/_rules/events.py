@@ -12,11 +12,11 @@ from typing import Any, Final, Literal, TypeAlias
 
 from ... import Fact, Lifecycle, Transition, Verdict
 from ..._definition.edges import Edge
+from ..._definition.graph import is_certain
 from ..._model.argument_types import items_of
 from ..._model.frozen import noun
 from ...errors import InputError, nearest, say
 from ...typing import EntryPut, Opened, Transitioned
-from .graph import is_certain
 
 
 EventKind: TypeAlias = Literal["guard", "entry", "transition", "stage"]

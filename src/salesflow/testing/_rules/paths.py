@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ... import Lifecycle
+from ..._definition.graph import Graph, Path
 from .._given import a_lifecycle
-from .graph import Graph, Path
 
 
 def paths(lifecycle: Lifecycle) -> tuple[Path, ...]:

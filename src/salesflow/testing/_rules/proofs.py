@@ -12,10 +12,10 @@ from itertools import chain
 
 from ... import Lifecycle
 from ..._definition.edges import Edge
+from ..._definition.graph import Graph, Path, Place, Step, search, steps_of
 from .. import rules
 from .._given import a_lifecycle
 from .events import Named, Names, check_names, events_along, opening, to_names
-from .graph import Graph, Path, Place, Step, search, steps_of
 from .rule import Rule
 
 

@@ -20,7 +20,8 @@ from ..._model.messages import format_value
 from ..._model.project import Project
 from ..._model.values import Label, Lang
 from ..._model.verdict import Remedy
-from ..._pipeline.pipeline import Pipeline
+from ..._pipeline.change import keep
+from ..._pipeline.pipeline import Pipeline, runtime_of
 from ...errors import InputError, SalesflowError, TransitionRefusedError
 from .._navigate.context import at_any_time
 from .._navigate.route import project_in
@@ -323,7 +324,7 @@ def _brought(pipeline: Pipeline, name: str, given: Given) -> None:
     if other:
         project = pipeline.update(_ID, other, at=project.updated_at).project
     if given.entries:
-        pipeline.add(_ID, *given.entries, at=project.updated_at)
+        keep(runtime_of(pipeline), _ID, tuple(given.entries), at=project.updated_at)
 
 
 class ScenarioFile(pytest.File):

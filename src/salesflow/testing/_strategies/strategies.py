@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from ... import Actor, Lifecycle, Money
 from ..._model.definition import Field, FieldType
 from ..._model.frozen import FrozenDict
-from ...dossier import BUILT_IN, Approval
+from ...dossier import BUILT_IN, Approval, KpiSnapshot
 from ...errors import InputError, nearest, say
 from ...templates import RECORDS
 from ...typing import Duration, Entry, Label
@@ -97,7 +97,7 @@ def entries(
     Generate entries of the dossier, from the attributes of their classes.
 
     Args:
-        kind: a kind or a class; by default any kind that can be added (approvals are given, not added).
+        kind: a kind or a class; by default any kind that can be added (approvals are given, figures computed).
         lifecycle: a lifecycle whose plugins bring further classes; without it only built-in kinds are generated.
         attributes: strategies for single attributes, where their type does not say enough. Of kinds that have a
             lifecycle the status is that of new entries, unless it is among them.
@@ -107,7 +107,7 @@ def entries(
     """
     known: Mapping[str, type[Entry]] = lifecycle.entries if lifecycle else {each.kind: each for each in BUILT_IN}
     if kind is None:
-        wanted: list[Any] = [found for name, found in known.items() if name != Approval.kind]
+        wanted: list[Any] = [found for name, found in known.items() if name not in (Approval.kind, KpiSnapshot.kind)]
     elif isinstance(kind, str):
         if kind not in known:
             raise InputError("kind of an entry", kind, say("input.look_up", known=known, near=nearest(kind, known)))
@@ -124,10 +124,13 @@ def entries(
 
 def _start(kind: Any) -> Mapping[str, st.SearchStrategy[Any]]:
     """
-    Return the status that new entries of a kind have, where only moves change it.
+    Return the status that new entries of a kind have, where only moves change it, and no beginning that lies ahead.
     """
-    moves = getattr(kind, "kind", "") in RECORDS
-    return {"status": st.just(attrs.fields_dict(kind)["status"].default)} if moves else {}
+    if getattr(kind, "kind", "") not in RECORDS:
+        return {}
+    attributes = attrs.fields_dict(kind)
+    dated = [name for name in ("opened_at", "raised_at", "accepted_on") if name in attributes]
+    return {"status": st.just(attributes["status"].default), **dict.fromkeys(dated, st.none())}
 
 
 def instances(kind: Any, **attributes: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:

@@ -15,9 +15,9 @@ from heapq import heappop, heappush
 from itertools import count
 from typing import Any, TypeAlias, TypeVar
 
-from ..._definition.edges import Edge, edges_of
-from ..._model.definition import UNDECIDED, Definition, GuardUse, Transition
-from ..._model.frozen import noun
+from .._model.definition import UNDECIDED, Definition, GuardUse, Transition
+from .._model.frozen import noun
+from .edges import Edge, edges_of
 
 
 N = TypeVar("N", bound=Hashable)

@@ -1,0 +1,96 @@
+"""
+``salesflow path``: the shortest way of a project to a stage, and what each gate on it still misses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any, Final
+
+import click
+
+from .._model.values import Actor, Lang
+from ..results import PathAhead, PathStep
+from ._output import echo, installed, lang_option, print_json
+from ._stored import stored_pipeline
+
+
+_ALSO: Final = click.Choice(("hold", "exit"))
+
+
+@click.command("path", short_help="Show the shortest way of a project to a stage.")
+@click.argument("project", metavar="ID")
+@click.option("--to", "stage", required=True, metavar="STAGE", help="The stage to reach.")
+@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
+@click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
+@click.option(
+    "--also",
+    type=click.Choice(("hold", "exit")),
+    multiple=True,
+    help="Moves that may lie on the way.  [may be repeated]",
+)
+@click.option("--role", "roles", metavar="ROLE", multiple=True, help="A role of who acts.  [may be repeated]")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@lang_option
+def path(
+    project: str,
+    stage: str,
+    url: str,
+    source: str | None,
+    also: Sequence[str],
+    roles: Sequence[str],
+    as_json: bool,
+    lang: Lang,
+) -> None:
+    """
+    Show the shortest way of project ID to a stage: its moves, what each gate still misses, and who is needed.
+
+    Nothing is written. It ends with 1 where there is no way.
+    """
+    plugins = installed()
+    with closing(plugins.open_store(url, create=False)) as store:
+        pipeline = stored_pipeline(store, plugins, source)
+        actor = Actor("-", roles=roles) if roles else None
+        found = pipeline.path(project, stage, also=also, actor=actor)
+    if as_json:
+        print_json(_plain(found, lang))
+    for line in () if as_json else found.text(lang).splitlines():
+        echo(line)
+    if not found.reachable:
+        click.get_current_context().exit(1)
+
+
+def _plain(found: PathAhead, lang: Lang) -> dict[str, Any]:
+    return {
+        "project": found.project.id,
+        "from": found.project.stage,
+        "to": found.to,
+        "reachable": found.reachable,
+        "days": str(found.days),
+        "who": list(found.who),
+        "steps": [_plain_step(each, lang) for each in found.steps],
+        "closed": [each.message(lang) for each in found.closed],
+        "others": [[step.transition for step in each.steps] for each in found.others],
+    }
+
+
+def _plain_step(step: PathStep, lang: Lang) -> dict[str, Any]:
+    return {
+        "transition": step.transition,
+        "trigger": step.trigger,
+        "target": step.target,
+        "outcome": step.outcome,
+        "days": str(step.days),
+        "needs": [
+            {
+                "guard": each.verdict.spec.use_id,
+                "code": each.verdict.code,
+                "message": each.verdict.message(lang),
+                "who": list(each.who),
+                "parallel": each.parallel,
+                "cannot_tell": each.untold,
+            }
+            for each in step.needs
+        ],
+    }
