@@ -25,8 +25,8 @@ from ..typing import Listener
 from ._columns import Columns
 from ._decisions import decided
 from ._dossiers import entries_of, versions_of
+from ._formulas.stays import label_of
 from ._portfolio import Portfolio
-from ._stays import label_of
 from ._tables import moment
 
 
