@@ -36,9 +36,9 @@ hypothesis.settings.load_profile("usual")
 
 Tracer: TypeAlias = Callable[..., Any] | None
 TRACERS = pytest.StashKey[tuple[Tracer, Tracer]]()
-"""What coverage watches with, in this thread and in new ones."""
-
+"""What coverage watches with, in this thread and in new ones; not there without coverage."""
 WATCHED_EXAMPLES = 5
+"""How many generated examples of a test count for coverage."""
 
 CONTRACT = "salesflow.testing._store."
 """The checks of the contract of stores are the library's, which knows no marks of ours; they get them here, by name."""
@@ -89,12 +89,19 @@ def tracing(here: Tracer, threads: Tracer) -> Iterator[None]:
         threading.settrace(before_in_threads)  # type: ignore[arg-type]  # it may have been None
 
 
+def with_coverage() -> bool:
+    """Whether it is coverage that traces, and no debugger, which is left alone."""
+    return type(sys.gettrace()).__module__.partition(".")[0] == "coverage"
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
     """
     Keep the tracer of coverage out of the collection of tests, once it has seen the import of the whole library.
     """
-    if sys.gettrace() and not session.config.pluginmanager.has_plugin("dsession"):  # which lets workers collect
+    if not with_coverage():
+        return (yield)
+    if not session.config.pluginmanager.has_plugin("dsession"):  # which lets workers collect
         for module in pkgutil.walk_packages(importlib.import_module("salesflow").__path__, "salesflow."):
             importlib.import_module(module.name)
     with tracing(None, None):
@@ -104,6 +111,8 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
     """Keep it out of what pytest and its workers do around the tests as well: it doubles what Python takes."""
+    if not with_coverage():
+        return (yield)
     session.stash[TRACERS] = sys.gettrace(), threading.gettrace()
     with tracing(None, None):
         return (yield)
@@ -120,7 +129,7 @@ def is_watched(item: pytest.Item) -> bool:
 
 def watched(item: pytest.Item) -> contextlib.AbstractContextManager[None]:
     """Have a test watched by the tracer of coverage, if it counts, and its threads, if it starts few."""
-    here, threads = item.session.stash[TRACERS]
+    here, threads = item.session.stash.get(TRACERS, (None, None))
     if here is None or not is_watched(item):
         return contextlib.nullcontext()
     # Python 3.11 may fail to install a tracer in many threads at once.
@@ -132,7 +141,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Watch what a test does; of generated examples the first few, since the others find the same lines."""
     handle = getattr(getattr(item, "obj", None), "hypothesis", None)
     with watched(item):
-        if handle is None or item.get_closest_marker("traced"):
+        if handle is None or item.get_closest_marker("traced") or not with_coverage():
             return (yield)
         examples, inner = itertools.count(), handle.inner_test
 
