@@ -36,9 +36,9 @@ hypothesis.settings.load_profile("usual")
 
 Tracer: TypeAlias = Callable[..., Any] | None
 TRACERS = pytest.StashKey[tuple[Tracer, Tracer]]()
-"""What coverage watches with, in this thread and in new ones."""
-
+"""What coverage watches with, in this thread and in new ones; not there without coverage."""
 WATCHED_EXAMPLES = 5
+"""How many generated examples of a test count for coverage."""
 
 CONTRACT = "salesflow.testing._store."
 """The checks of the contract of stores are the library's, which knows no marks of ours; they get them here, by name."""
@@ -47,11 +47,12 @@ GENERATED = "test_any_sequence"
 WITH_THREADS = ("test_threads", "test_readers", "test_reader_", "test_order_is", "test_no_two", "test_opened_by_many")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
     Mark what reads much real data, and the checks of the contract of stores that take long or start threads.
 
-    Each of two workers begins with slow tests, so that neither waits for the other's at the end.
+    What counts for coverage comes first, since what is kept after its first use is not run again; each of two workers
+    gets as many slow tests, so that neither waits long for the other at the end.
     """
     for item in items:
         if "real_data" in getattr(item, "fixturenames", ()):
@@ -63,10 +64,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("traced")
             if item.originalname.startswith((*WITH_PROCESSES, *WITH_THREADS)):
                 item.add_marker("threads")
-    slow = [item for item in items if item.get_closest_marker("slow")]
-    fast = [item for item in items if not item.get_closest_marker("slow")]
-    of_slow, of_fast = len(slow) // 2, len(fast) // 2
-    items[:] = [*slow[:of_slow], *fast[:of_fast], *slow[of_slow:], *fast[of_fast:]]
+    counting = [item for item in items if is_watched(item)]
+    others = [item for item in items if not is_watched(item)]
+    workers = 2 if hasattr(config, "workerinput") else 1
+    of_counting, of_others = len(counting) // workers, len(others) // workers
+    items[:] = [*counting[:of_counting], *others[:of_others], *counting[of_counting:], *others[of_others:]]
 
 
 def pytest_collection_finish() -> None:
@@ -89,21 +91,23 @@ def tracing(here: Tracer, threads: Tracer) -> Iterator[None]:
         threading.settrace(before_in_threads)  # type: ignore[arg-type]  # it may have been None
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """
-    Keep the tracer of coverage out of the collection of tests, once it has seen the import of the whole library.
-    """
-    if sys.gettrace() and not session.config.pluginmanager.has_plugin("dsession"):  # which lets workers collect
+def with_coverage() -> bool:
+    """Whether it is coverage that traces, and no debugger, which is left alone."""
+    return type(sys.gettrace()).__module__.partition(".")[0] == "coverage"
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Have coverage see the import of the whole library, whatever the first test is that needs a part of it."""
+    if with_coverage() and not session.config.pluginmanager.has_plugin("dsession"):  # which lets workers collect
         for module in pkgutil.walk_packages(importlib.import_module("salesflow").__path__, "salesflow."):
             importlib.import_module(module.name)
-    with tracing(None, None):
-        return (yield)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
     """Keep it out of what pytest and its workers do around the tests as well: it doubles what Python takes."""
+    if not with_coverage():
+        return (yield)
     session.stash[TRACERS] = sys.gettrace(), threading.gettrace()
     with tracing(None, None):
         return (yield)
@@ -120,7 +124,7 @@ def is_watched(item: pytest.Item) -> bool:
 
 def watched(item: pytest.Item) -> contextlib.AbstractContextManager[None]:
     """Have a test watched by the tracer of coverage, if it counts, and its threads, if it starts few."""
-    here, threads = item.session.stash[TRACERS]
+    here, threads = item.session.stash.get(TRACERS, (None, None))
     if here is None or not is_watched(item):
         return contextlib.nullcontext()
     # Python 3.11 may fail to install a tracer in many threads at once.
@@ -132,7 +136,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Watch what a test does; of generated examples the first few, since the others find the same lines."""
     handle = getattr(getattr(item, "obj", None), "hypothesis", None)
     with watched(item):
-        if handle is None or item.get_closest_marker("traced"):
+        if handle is None or item.get_closest_marker("traced") or not with_coverage():
             return (yield)
         examples, inner = itertools.count(), handle.inner_test
 
@@ -147,6 +151,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             return (yield)
         finally:
             handle.inner_test = inner
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Watch what its fixtures do at the end."""
+    with watched(item):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -175,7 +175,7 @@ WAYS = [
 ]
 
 
-@pytest.mark.requirement("A43", "C21", "D35", "E31")
+@pytest.mark.requirement("A43", "B24", "C21", "D35", "D47", "E31")
 @pytest.mark.parametrize(("entry", "steps", "after"), WAYS, ids=[way[0].kind for way in WAYS])
 @pytest.mark.parametrize("store", STORES)
 def test_the_whole_way(entry, steps, after, store, tmp_path):
@@ -207,6 +207,7 @@ def test_every_kind_has_a_way():
     assert {way[0].kind: way[0].status for way in WAYS} == {name: each.initial for name, each in begin.items()}
 
 
+@pytest.mark.requirement("D47")
 @pytest.mark.parametrize(
     ("entry", "trigger", "code"),
     [

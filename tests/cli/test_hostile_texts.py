@@ -202,6 +202,7 @@ def test_any_text(tmp_path_factory, monkeypatch):
     run()
 
 
+@pytest.mark.slow
 def test_the_demo_on_every_terminal():
     """
     The demo runs whatever the terminal can write.

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from salesflow import Actor, Money, Pipeline, load_lifecycle
+from salesflow import Actor, Money, Pipeline, build_lifecycle, load_lifecycle
 from salesflow.errors import UnknownProjectError
 from salesflow.insight import Blocked, Portfolio
 
@@ -86,6 +87,17 @@ def signing() -> tuple[Pipeline, list[Any]]:
     pipeline.fire("lost", "lose")
     pipeline.fire("paused", "pause")
     return pipeline, now
+
+
+def test_versions_that_ask_for_the_same_are_counted_together():
+    """A guard of two versions of a lifecycle is one hurdle, with the projects of both behind it."""
+    newer = build_lifecycle(attrs.evolve(SIGNED.definition, version="2"))
+    pipeline = Pipeline([SIGNED, newer], clock=lambda: START, actor=AUTHOR)
+    for name, lifecycle in (("old", SIGNED), ("new", newer)):
+        pipeline.open(name, id=name, fields={"amount": Money(5, "CNY")}, lifecycle=lifecycle)
+    found = shown(Portfolio.of(pipeline).blocked())
+
+    assert {(2, Money(10, "CNY"), ("old", "new"))} == set(found.values())
 
 
 def test_each_guard_has_its_projects_their_amount_and_whose_turn_it_is():

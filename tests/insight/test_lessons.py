@@ -129,6 +129,7 @@ def test_lessons_suggest_risks():
     found = suggest_risks(portfolio, "new")
 
     assert found[:1] == suggest_risks(portfolio, "new", limit=1)
+    assert {"lesson"} == {each.identified_by for each in found}
     assert [("Mind the law.", "law"), ("Watch the rival.", "rival")] == [(each.title, each.category) for each in found]
     pipeline.add("new", *found)
     portfolio.refresh()

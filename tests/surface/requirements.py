@@ -21,7 +21,7 @@ from salesflow.plugins import hookspecs
 
 
 ROOT = Path(__file__).parents[2]
-STATES = ("done", "open", "planned")
+STATES = ("done", "planned")
 SOURCES = {
     "A": "Daily management",
     "B": "The management cycle",

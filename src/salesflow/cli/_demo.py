@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -87,12 +87,12 @@ def play_story(narrator: ScreenNarrator) -> None:
                 narrator.open(_values(step["open"]))
             elif "fire" in step:
                 narrator.fire(step["fire"], data=_values(step.get("data", {})), outcome=step.get("outcome"))
+            elif "figures" in step:
+                narrator.figures(step["figures"])
             elif "move" in step:
                 narrator.move(step["kind"], step["entry"], step["move"], _values(step.get("data", {})))
             elif "approve" in step:
                 narrator.approve(step["approve"], step.get("subject"))
-            elif "figures" in step:
-                narrator.keep_figures(Label(**step["record"]), step["figures"])
             else:
                 narrator.record(Label(**step["record"]), *entries, fields=_values(step.get("fields", {})))
 
@@ -103,10 +103,9 @@ def _values(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 _OPENS: Final = Label("opens the project", "创建项目")
 _APPROVES: Final = Label("approves {what}", "批准 {what}")
+_FIGURES: Final = Label("keeps the figures {metrics}", "固定指标 {metrics}")
 _ENTRIES: Final = Label("{count} entries", "{count} 条记录")
 _ENTRY: Final = Label("1 entry", "1 条记录")
-_FIGURES: Final = Label("{count} figures", "{count} 项指标")
-_FIGURE: Final = Label("1 figure", "1 项指标")
 _REFUSED: Final = Label("refused", "被拒绝")
 _STEP: Final = timedelta(minutes=15)
 _LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
@@ -188,14 +187,12 @@ class ScreenNarrator:
         counted = (_ENTRY if count == 1 else _ENTRIES).text(self.lang).format(count=count)
         self.line(what.text(self.lang), (counted, "dim"))
 
-    def keep_figures(self, what: Label, metrics: Sequence[str]) -> None:
+    def figures(self, metrics: Iterable[str]) -> None:
         """
-        Have figures computed, and keep them in the dossier.
+        Compute figures, and keep them.
         """
-        kept = snapshot(self.pipeline.acting(self.actor), self.story.id, metrics=metrics)
-        count = len(kept.values)
-        counted = (_FIGURE if count == 1 else _FIGURES).text(self.lang).format(count=count)
-        self.line(what.text(self.lang), (counted, "dim"))
+        kept = snapshot(self.pipeline, self.story.id, metrics=metrics)
+        self.line(_FIGURES.text(self.lang).format(metrics=", ".join(value.metric for value in kept.values)))
 
     def move(self, kind: str, entry: str, trigger: str, data: Mapping[str, Any]) -> None:
         """
@@ -296,7 +293,9 @@ def demo(name: str, lang: Lang, folder: Path | None) -> None:
     print_line(console, (named(lifecycle.definition.label, lifecycle.id, lang), "dim"))
     with JournalStore(place) as store:
         narrator = ScreenNarrator(console, lang, story)
-        narrator.pipeline = Pipeline(lifecycle, store=store, clock=lambda: narrator.now)
+        narrator.pipeline = Pipeline(
+            lifecycle, store=store, clock=lambda: narrator.now, actor=next(iter(story.actors.values()))
+        )
         play_story(narrator)
     console.print()
     print_line(console, (_AGAIN.text(lang), "bold"))

@@ -13,14 +13,14 @@ from ._diagnosis import Diagnosis, DiagnosticRule, Sign
 from ._distribution import Distribution
 from ._dossiers import entries_of
 from ._forecast import CategoryTotal, Forecast
-from ._funnel import Funnel, FunnelStep
+from ._formulas.funnel import Funnel, FunnelStep
+from ._formulas.practices import ItemScore, Practice, PracticeItem, PracticeReport, PracticeScore, practices
 from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
 from ._lessons import LessonMatch, LessonOffer, Resemblance, find_lessons, offer_lessons, suggest_risks
 from ._look_back import LookBackForm, LookBackItem, look_back
 from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
-from ._practices import ItemScore, Practice, PracticeItem, PracticeReport, PracticeScore, practices
 from ._project_report import ProjectReport, project_report
 from ._rates import Rates
 from ._record_suggestions import suggest_coaching, suggest_hiring, suggest_rewards

@@ -14,12 +14,12 @@ from .._model.messages import render
 from .._model.values import Label
 from ._cases import quantile, quotient
 from ._columns import Columns
+from ._formulas.process import gates
+from ._formulas.stays import label_of
 from ._holds import holds_of
 from ._hurdles import label_of as transition_label
 from ._kpi import Evidence
-from ._process import gates
 from ._reached import ladder, reached
-from ._stays import label_of
 from ._tables import NEVER
 
 

@@ -26,8 +26,8 @@ from ..typing import Listener
 from ._columns import Columns
 from ._decisions import decided
 from ._dossiers import entries_of, versions_of
+from ._formulas.stays import label_of
 from ._portfolio import Portfolio
-from ._stays import label_of
 from ._tables import moment
 
 
@@ -220,7 +220,8 @@ def suggest_risks(portfolio: Portfolio, project_id: str, *, limit: int = 3) -> t
             if name == "risk_category" and category not in taken:
                 taken.add(category)
                 title = match.lesson.text or written
-                found.append(Risk(f"lesson-{sha256(category.encode()).hexdigest()[:8]}", title, category=written))
+                risk_id = f"lesson-{sha256(category.encode()).hexdigest()[:8]}"
+                found.append(Risk(risk_id, title, category=written, identified_by="lesson"))
     return tuple(found[:limit])
 
 

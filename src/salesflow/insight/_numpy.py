@@ -16,8 +16,8 @@ from ._cases import Cases
 from ._columns import Columns
 from ._compute import STATE, field_named
 from ._decisions import UNDECIDED, Decided
+from ._formulas.stays import stays
 from ._periods import UNITS, Period, periods_in
-from ._stays import stays
 from ._tables import NEVER, NONE, Moves, Values, micros, moment
 from ._vectors import Vector
 

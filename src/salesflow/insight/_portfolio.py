@@ -28,11 +28,11 @@ from ._detours import Detours, detours_in
 from ._diagnosis import Diagnosis, diagnosed
 from ._dossiers import entries_of
 from ._forecast import Forecast, forecast
+from ._formulas.funnel import Funnel, funnel_of
+from ._formulas.practices import PracticeReport, practices_of
 from ._frames import frame_of, table_of
-from ._funnel import Funnel, funnel_of
 from ._kpi import Kpi
 from ._periods import Period, Unit, to_period, to_zone
-from ._practices import PracticeReport, practices_of
 from ._prospects import to_chance
 from ._rates import Rates
 from ._reading import Reader

@@ -45,35 +45,35 @@ class KpiFormula:
 
 
 _MODULES: Final = (
-    "_sales",
-    "_funnel",
-    "_stays",
-    "_process",
-    "_expected",
-    "_losses",
-    "_weighted",
-    "_accuracy",
-    "_score_quality",
-    "_sales_amount",
-    "_attainment",
-    "_appraisal",
-    "_collection",
-    "_satisfaction",
-    "_market",
-    "_customers",
-    "_responses",
-    "_issues",
-    "_cost",
-    "_meetings",
-    "_tasks",
-    "_plans",
-    "_budgets",
-    "_utilisation",
-    "_adjustments",
-    "_learning",
-    "_ratings",
-    "_reports",
-    "_practices",
+    "sales",
+    "funnel",
+    "stays",
+    "process",
+    "expected",
+    "losses",
+    "weighted",
+    "accuracy",
+    "score_quality",
+    "sales_amount",
+    "attainment",
+    "appraisal",
+    "collection",
+    "satisfaction",
+    "market",
+    "customers",
+    "responses",
+    "issues",
+    "cost",
+    "meetings",
+    "tasks",
+    "plans",
+    "budgets",
+    "utilisation",
+    "adjustments",
+    "learning",
+    "ratings",
+    "reports",
+    "practices",
 )
 
 
@@ -83,7 +83,7 @@ def formulas() -> Mapping[str, KpiFormula]:
     """
     found: dict[str, KpiFormula] = {}
     for module in _MODULES:
-        for value in vars(import_module(f"{__package__}.{module}")).values():
+        for value in vars(import_module(f"{__package__}._formulas.{module}")).values():
             if isinstance(value, KpiFormula):
                 found[value.definition.name] = value
     return {name: found[name] for name in KPIS if name in found}

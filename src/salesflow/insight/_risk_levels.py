@@ -18,10 +18,10 @@ from ._cases import quotient
 from ._columns import Columns
 from ._decisions import UNDECIDED, decided
 from ._dossiers import Kept, versions_of
-from ._funnel import percent
+from ._formulas.funnel import percent
+from ._formulas.stays import label_of
 from ._kpi import Evidence
 from ._reached import ladder, reached
-from ._stays import label_of
 
 
 @attrs.frozen

@@ -18,9 +18,9 @@ from .._model.values import Label
 from ._cases import Cases, quantile, quotient
 from ._columns import Columns
 from ._compute import grouped
+from ._formulas.stays import label_of, stages_left, stays
 from ._kpi import Evidence
 from ._periods import Period
-from ._stays import label_of, stages_left, stays
 
 
 _DAY: Final = 86_400_000_000

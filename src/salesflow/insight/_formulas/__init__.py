@@ -1,0 +1,3 @@
+"""
+The formulas of the KPIs, one file a topic.
+"""

@@ -1,0 +1,52 @@
+"""
+The KPI of what selling costs.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from ...dossier import SalesCost
+from ...errors import InputError, say
+from .._cases import Ask, Cases, Summary, share
+from .._days import end_of
+from .._dossiers import entries_of
+from .._rates import one_currency
+from .._registry import kpi, no_params
+from .sales import won_amounts
+
+
+def _of_sales(cases: Cases) -> Summary:
+    found = share(cases)
+    return attrs.evolve(found, reason="no_sales") if found.value is None and cases.rows else found
+
+
+@kpi("cost_of_sale", _of_sales)
+def cost_of_sale(ask: Ask) -> Cases:
+    """
+    Find what was spent on selling in the period, above the line, and the amounts won in it, below the line.
+    """
+    no_params(ask.params)
+    columns, end = ask.columns, end_of(ask.columns)
+    sales = won_amounts(ask)
+    if sales.reason is not None:
+        return sales
+    spent = [
+        (row, cost, at)
+        for row, cost in entries_of(columns, SalesCost)
+        if ask.start <= (at := end(cost.spent_on)) < ask.end
+    ]
+    costs, currency = one_currency([(cost.amount, cost.spent_on) for _, cost, _ in spent], columns.rates)
+    currencies = {each for each in (currency, sales.currency) if each is not None}
+    if len(currencies) > 1:
+        raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
+    names = columns.tables.projects.id
+    return Cases(
+        [*[row for row, *_ in spent], *sales.rows],
+        [*costs, *[0] * len(sales.rows)],
+        [*[0] * len(spent), *sales.values],
+        [*[at for *_, at in spent], *(sales.at or ())],
+        [*[f"{names[row]}/{cost.id}" for row, cost, _ in spent], *[names[row] for row in sales.rows]],
+        skipped=sales.skipped,
+        currency=next(iter(currencies), None),
+    )

@@ -1,0 +1,44 @@
+"""
+The KPI of meetings in which several departments come together.
+"""
+
+from __future__ import annotations
+
+from ...dossier import Review
+from .._cases import Ask, Cases, Summary, quotient, total
+from .._dossiers import entries_of
+from .._people import departments_of
+from .._registry import kpi, no_params
+from .._tables import micros
+
+
+def _meetings(cases: Cases) -> Summary:
+    """
+    Sum up meetings of several departments; as parts, how many meetings there were, and the share of these.
+    """
+    found, count = total(cases), len(cases.rows)
+    parts = {"meetings": count, "share": quotient(found.value, count) if count else None}
+    return Summary(found.value, found.numerator, None, parts=parts)
+
+
+@kpi("cross_department_meetings", _meetings)
+def cross_department_meetings(ask: Ask) -> Cases:
+    """
+    Find the reviews that were held in the period: each adds one if members of two departments or more were there.
+    """
+    no_params(ask.params)
+    columns, departments = ask.columns, departments_of(ask.columns)
+    held = [
+        (row, review, micros(review.held_at))
+        for row, review in entries_of(columns, Review)
+        if review.held_at is not None
+    ]
+    held = [(row, review, at) for row, review, at in held if ask.start <= at < ask.end]
+    names = columns.tables.projects.id
+    return Cases(
+        [row for row, *_ in held],
+        [int(len(departments(row, review.attendees)) > 1) for row, review, _ in held],
+        at=[at for *_, at in held],
+        ids=[f"{names[row]}/{review.id}" for row, review, _ in held],
+        groups={"type": [review.type or None for _, review, _ in held]},
+    )
