@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +26,7 @@ from .._model.verdict import Verdict
 from .._pipeline.feed import fact_text
 from .._pipeline.pipeline import Pipeline
 from ..errors import TransitionRefusedError
+from ..insight import snapshot
 from ..plugins._loading import load_lifecycle
 from ..stores import JournalStore
 from ..stores.adapting import entry_types
@@ -88,6 +89,8 @@ def play_story(narrator: ScreenNarrator) -> None:
                 narrator.fire(step["fire"], data=_values(step.get("data", {})), outcome=step.get("outcome"))
             elif "move" in step:
                 narrator.move(step["kind"], step["entry"], step["move"], _values(step.get("data", {})))
+            elif "snapshot" in step:
+                narrator.take_snapshot(Label(**step["snapshot"]), step.get("metrics", ()))
             elif "approve" in step:
                 narrator.approve(step["approve"], step.get("subject"))
             else:
@@ -102,6 +105,7 @@ _OPENS: Final = Label("opens the project", "创建项目")
 _APPROVES: Final = Label("approves {what}", "批准 {what}")
 _ENTRIES: Final = Label("{count} entries", "{count} 条记录")
 _ENTRY: Final = Label("1 entry", "1 条记录")
+_FIGURES: Final = Label("figures: {count}", "指标：{count} 个")
 _REFUSED: Final = Label("refused", "被拒绝")
 _STEP: Final = timedelta(minutes=15)
 _LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
@@ -175,6 +179,13 @@ class ScreenNarrator:
         count = len(entries) + len(fields)
         counted = (_ENTRY if count == 1 else _ENTRIES).text(self.lang).format(count=count)
         self.line(what.text(self.lang), (counted, "dim"))
+
+    def take_snapshot(self, what: Label, metrics: Iterable[str]) -> None:
+        """
+        Compute the figures that the project has targets for, and others by name, and keep them.
+        """
+        kept = snapshot(self.pipeline.acting(self.actor), self.story.id, metrics=metrics)
+        self.line(what.text(self.lang), (_FIGURES.text(self.lang).format(count=len(kept.values)), "dim"))
 
     def move(self, kind: str, entry: str, trigger: str, data: Mapping[str, Any]) -> None:
         """
