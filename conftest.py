@@ -47,11 +47,12 @@ GENERATED = "test_any_sequence"
 WITH_THREADS = ("test_threads", "test_readers", "test_reader_", "test_order_is", "test_no_two", "test_opened_by_many")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
     Mark what reads much real data, and the checks of the contract of stores that take long or start threads.
 
-    Each of two workers begins with slow tests, so that neither waits for the other's at the end.
+    What counts for coverage comes first, since what is kept after its first use is not run again; each of two workers
+    gets as many slow tests, so that neither waits long for the other at the end.
     """
     for item in items:
         if "real_data" in getattr(item, "fixturenames", ()):
@@ -63,10 +64,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker("traced")
             if item.originalname.startswith((*WITH_PROCESSES, *WITH_THREADS)):
                 item.add_marker("threads")
-    slow = [item for item in items if item.get_closest_marker("slow")]
-    fast = [item for item in items if not item.get_closest_marker("slow")]
-    of_slow, of_fast = len(slow) // 2, len(fast) // 2
-    items[:] = [*slow[:of_slow], *fast[:of_fast], *slow[of_slow:], *fast[of_fast:]]
+    counting = [item for item in items if is_watched(item)]
+    others = [item for item in items if not is_watched(item)]
+    workers = 2 if hasattr(config, "workerinput") else 1
+    of_counting, of_others = len(counting) // workers, len(others) // workers
+    items[:] = [*counting[:of_counting], *others[:of_others], *counting[of_counting:], *others[of_others:]]
 
 
 def pytest_collection_finish() -> None:
@@ -94,18 +96,11 @@ def with_coverage() -> bool:
     return type(sys.gettrace()).__module__.partition(".")[0] == "coverage"
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """
-    Keep the tracer of coverage out of the collection of tests, once it has seen the import of the whole library.
-    """
-    if not with_coverage():
-        return (yield)
-    if not session.config.pluginmanager.has_plugin("dsession"):  # which lets workers collect
+def pytest_collection(session: pytest.Session) -> None:
+    """Have coverage see the import of the whole library, whatever the first test is that needs a part of it."""
+    if with_coverage() and not session.config.pluginmanager.has_plugin("dsession"):  # which lets workers collect
         for module in pkgutil.walk_packages(importlib.import_module("salesflow").__path__, "salesflow."):
             importlib.import_module(module.name)
-    with tracing(None, None):
-        return (yield)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
@@ -156,6 +151,13 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
             return (yield)
         finally:
             handle.inner_test = inner
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Watch what its fixtures do at the end."""
+    with watched(item):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -408,7 +408,6 @@ def test_a_simulation_is_repeatable_and_says_what_it_drew():
     assert one.points != other.points
 
 
-@pytest.mark.untraced
 def test_many_deals_are_simulated():
     """Too many sums to add up are drawn: the median lies near the mean, and exact is refused."""
     found = selling(*[deal(1_000 + 7 * number * number, "0.5") for number in range(450)]).forecast()

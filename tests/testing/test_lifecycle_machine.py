@@ -79,6 +79,7 @@ def test_a_durable_store_is_opened_again(store):
 
 
 @pytest.mark.slow
+@pytest.mark.traced
 def test_what_spawns_is_proved_with_what_it_spawns():
     """The children are watched as well."""
     edges = [Transition("next", "won", kind="spawn", spawn=Spawn("simple_deal", carry=("owner",)))]

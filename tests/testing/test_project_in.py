@@ -28,7 +28,6 @@ def path(pipeline, project):
     return [fact.body.transition for fact in pipeline.history(project.id) if hasattr(fact.body, "transition")]
 
 
-@pytest.mark.untraced
 @pytest.mark.parametrize(("lifecycle", "stage"), EVERY, ids=lambda each: getattr(each, "id", each))
 def test_any_stage_is_reached(lifecycle, stage):
     """The facts add up to the project, and every approval is somebody else's than the opener's."""

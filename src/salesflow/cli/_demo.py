@@ -87,10 +87,10 @@ def play_story(narrator: ScreenNarrator) -> None:
                 narrator.open(_values(step["open"]))
             elif "fire" in step:
                 narrator.fire(step["fire"], data=_values(step.get("data", {})), outcome=step.get("outcome"))
+            elif "figures" in step:
+                narrator.figures(step["figures"])
             elif "move" in step:
                 narrator.move(step["kind"], step["entry"], step["move"], _values(step.get("data", {})))
-            elif "snapshot" in step:
-                narrator.take_snapshot(Label(**step["snapshot"]), step.get("metrics", ()))
             elif "approve" in step:
                 narrator.approve(step["approve"], step.get("subject"))
             else:
@@ -103,9 +103,9 @@ def _values(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 _OPENS: Final = Label("opens the project", "创建项目")
 _APPROVES: Final = Label("approves {what}", "批准 {what}")
+_FIGURES: Final = Label("keeps the figures {metrics}", "固定指标 {metrics}")
 _ENTRIES: Final = Label("{count} entries", "{count} 条记录")
 _ENTRY: Final = Label("1 entry", "1 条记录")
-_FIGURES: Final = Label("figures: {count}", "指标：{count} 个")
 _REFUSED: Final = Label("refused", "被拒绝")
 _STEP: Final = timedelta(minutes=15)
 _LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
@@ -180,12 +180,12 @@ class ScreenNarrator:
         counted = (_ENTRY if count == 1 else _ENTRIES).text(self.lang).format(count=count)
         self.line(what.text(self.lang), (counted, "dim"))
 
-    def take_snapshot(self, what: Label, metrics: Iterable[str]) -> None:
+    def figures(self, metrics: Iterable[str]) -> None:
         """
-        Compute the figures that the project has targets for, and others by name, and keep them.
+        Compute figures, and keep them.
         """
-        kept = snapshot(self.pipeline.acting(self.actor), self.story.id, metrics=metrics)
-        self.line(what.text(self.lang), (_FIGURES.text(self.lang).format(count=len(kept.values)), "dim"))
+        kept = snapshot(self.pipeline, self.story.id, metrics=metrics)
+        self.line(_FIGURES.text(self.lang).format(metrics=", ".join(value.metric for value in kept.values)))
 
     def move(self, kind: str, entry: str, trigger: str, data: Mapping[str, Any]) -> None:
         """
@@ -285,7 +285,9 @@ def demo(name: str, lang: Lang, folder: Path | None) -> None:
     print_line(console, (named(lifecycle.definition.label, lifecycle.id, lang), "dim"))
     with JournalStore(place) as store:
         narrator = ScreenNarrator(console, lang, story)
-        narrator.pipeline = Pipeline(lifecycle, store=store, clock=lambda: narrator.now)
+        narrator.pipeline = Pipeline(
+            lifecycle, store=store, clock=lambda: narrator.now, actor=next(iter(story.actors.values()))
+        )
         play_story(narrator)
     console.print()
     print_line(console, (_AGAIN.text(lang), "bold"))

@@ -99,6 +99,22 @@ def test_what_no_change_exists_for():
     assert set() == kinds & {"combinator_changed", "order_swapped"}
 
 
+def test_how_many_guards_have_to_pass():
+    """
+    One more or fewer of ``at_least``, as far as there are so many.
+    """
+    several = guards.at_least(2, guards.fields_present("a"), guards.fields_present("b"))
+    definition = sf.Definition(
+        "small",
+        fields=[sf.Field("a"), sf.Field("b")],
+        stages=[sf.Stage("lead"), sf.Stage("won", "won")],
+        transitions=[sf.Transition("win", "lead", "won", guards=[several])],
+    )
+    found = [edit.key for _, edit in _edits(definition, Plugins()) if edit.kind == "combinator_changed"]
+
+    assert ["1"] == found
+
+
 def test_names_that_are_ignored_are_looked_up():
     """
     Among all kinds of mutants every ignored one is known.

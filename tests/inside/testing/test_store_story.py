@@ -9,6 +9,7 @@ import pytest
 from salesflow.stores import MemoryStore
 from salesflow.testing import StoreContract, changed, opened
 from salesflow.testing._difference import difference
+from salesflow.testing._store.story import StoreStory
 
 
 class Deaf(MemoryStore):
@@ -48,6 +49,16 @@ def names(story, **also):
     found = dict(also)
     exec(story, found)
     return found
+
+
+def test_a_fact_is_named_once():
+    """
+    A fact that is written again has the name that it got.
+    """
+    story, first = StoreStory(), opened("P-1")
+
+    assert ["p-1_1", "p-1_1"] == [story.append(first, "opened('P-1')") for _ in range(2)]
+    assert ["p-1_1 = opened('P-1')"] == story.lines
 
 
 def test_a_difference_at_once(tmp_path):
