@@ -92,18 +92,31 @@ def _first(held: Held | None) -> tuple[str, str]:
 
 
 def settled_entries(
-    runtime: Runtime, project: Project | None, entries: Iterable[Entry], who: Actor, at: datetime, calendar: Calendar
+    runtime: Runtime,
+    project: Project | None,
+    entries: Iterable[Entry],
+    who: Actor,
+    at: datetime,
+    calendar: Calendar,
+    *,
+    computed: bool = False,
 ) -> tuple[Entry, ...]:
     """
     Return entries that a call hands in, with what the engine adds: who asks for an approval, and terms of service.
 
+    Args:
+        computed: whether figures among them were computed, since nobody may type them in.
+
     Raises:
-        InputErrors: for each whose status is another than it has, or than new entries start with.
+        InputErrors: for figures that were typed in, and for each entry whose status is another than it has, or than new
+            entries start with.
     """
     found: list[Entry] = []
     problems: list[InputError] = []
     for each in entries:
         kind = getattr(each, "kind", None)
+        if isinstance(each, dossier.KpiSnapshot) and not computed:
+            problems.append(InputError("entry", each, say("input.kpi_snapshot")))
         if kind not in RECORDS and kind not in runtime.records:
             found.append(each)
             continue

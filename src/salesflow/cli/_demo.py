@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
@@ -26,6 +26,7 @@ from .._model.verdict import Verdict
 from .._pipeline.feed import fact_text
 from .._pipeline.pipeline import Pipeline
 from ..errors import TransitionRefusedError
+from ..insight import snapshot
 from ..plugins._loading import load_lifecycle
 from ..stores import JournalStore
 from ..stores.adapting import entry_types
@@ -86,6 +87,8 @@ def play_story(narrator: ScreenNarrator) -> None:
                 narrator.open(_values(step["open"]))
             elif "fire" in step:
                 narrator.fire(step["fire"], data=_values(step.get("data", {})), outcome=step.get("outcome"))
+            elif "figures" in step:
+                narrator.figures(step["figures"])
             elif "move" in step:
                 narrator.move(step["kind"], step["entry"], step["move"], _values(step.get("data", {})))
             elif "approve" in step:
@@ -100,6 +103,7 @@ def _values(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 _OPENS: Final = Label("opens the project", "创建项目")
 _APPROVES: Final = Label("approves {what}", "批准 {what}")
+_FIGURES: Final = Label("keeps the figures {metrics}", "固定指标 {metrics}")
 _ENTRIES: Final = Label("{count} entries", "{count} 条记录")
 _ENTRY: Final = Label("1 entry", "1 条记录")
 _REFUSED: Final = Label("refused", "被拒绝")
@@ -119,6 +123,13 @@ def transition_name(lifecycle: Lifecycle, transition: str, lang: Lang) -> str:
     Return a transition's label.
     """
     return named(lifecycle.transition(transition).label, transition, lang)
+
+
+def outcome_name(lifecycle: Lifecycle, outcome: str, lang: Lang) -> str:
+    """
+    Return an outcome's label.
+    """
+    return lifecycle.wording.label("outcome", outcome).text(lang)
 
 
 @attrs.define(eq=False)
@@ -176,6 +187,13 @@ class ScreenNarrator:
         counted = (_ENTRY if count == 1 else _ENTRIES).text(self.lang).format(count=count)
         self.line(what.text(self.lang), (counted, "dim"))
 
+    def figures(self, metrics: Iterable[str]) -> None:
+        """
+        Compute figures, and keep them.
+        """
+        kept = snapshot(self.pipeline, self.story.id, metrics=metrics)
+        self.line(_FIGURES.text(self.lang).format(metrics=", ".join(value.metric for value in kept.values)))
+
     def move(self, kind: str, entry: str, trigger: str, data: Mapping[str, Any]) -> None:
         """
         Take an entry through the lifecycle of its kind.
@@ -208,7 +226,8 @@ class ScreenNarrator:
             for verdict in refused.blocking:
                 self.reason(("✗", "red"), verdict)
             return
-        self.line(label, self.arrow(fired.project.stage), f" ({outcome})" if outcome else "")
+        ended = f" ({outcome_name(self.pipeline.lifecycle, outcome, self.lang)})" if outcome else ""
+        self.line(label, self.arrow(fired.project.stage), ended)
         for verdict in fired.decision.warnings if fired.decision else ():
             self.reason(("!", "yellow"), verdict)
 
@@ -274,7 +293,9 @@ def demo(name: str, lang: Lang, folder: Path | None) -> None:
     print_line(console, (named(lifecycle.definition.label, lifecycle.id, lang), "dim"))
     with JournalStore(place) as store:
         narrator = ScreenNarrator(console, lang, story)
-        narrator.pipeline = Pipeline(lifecycle, store=store, clock=lambda: narrator.now)
+        narrator.pipeline = Pipeline(
+            lifecycle, store=store, clock=lambda: narrator.now, actor=next(iter(story.actors.values()))
+        )
         play_story(narrator)
     console.print()
     print_line(console, (_AGAIN.text(lang), "bold"))
@@ -314,6 +335,7 @@ def _read_back(console: Console, lang: Lang, pipeline: Pipeline, project_id: str
         )
     console.print(shown)
     counts = {"facts": len(facts), "attempts": len(pipeline.attempts(project_id))}
-    now = {"stage": stage_name(lifecycle, project.stage, lang), "outcome": project.outcome}
+    outcome = outcome_name(lifecycle, project.outcome, lang)
+    now = {"stage": stage_name(lifecycle, project.stage, lang), "outcome": outcome}
     console.print()
     print_line(console, _NOW.text(lang).format(**counts, **now))

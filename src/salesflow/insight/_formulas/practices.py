@@ -62,7 +62,9 @@ class Practice:
 
 @cache
 def _pack() -> Mapping[str, Practice]:
-    written: dict[str, Any] = tomllib.loads((files("salesflow.insight._formulas") / "practices.toml").read_text("utf-8"))
+    written: dict[str, Any] = tomllib.loads(
+        (files("salesflow.insight._formulas") / "practices.toml").read_text("utf-8")
+    )
     made: dict[str, Practice] = {}
     for each in written["practices"]:
         items = [PracticeItem(one["id"], Label(**one["label"]), Label(**one["asks"])) for one in each["items"]]
