@@ -322,7 +322,11 @@ def test_nothing_is_open():
     project = moved(lifecycle, opened(lifecycle), "lose")
     decision = decide(lifecycle, project, "go")
 
-    assert ((), "go is not open from stage lost. Open from here: -.") == (decision.open, decision.blocking[0].message())
+    assert ((), "go is not open from stage lost. Open from here: none.") == (
+        decision.open,
+        decision.blocking[0].message(),
+    )
+    assert decision.blocking[0].message("zh").endswith("当前可执行：无。")
 
 
 def test_a_resume_without_a_hold():
@@ -437,7 +441,7 @@ def test_no_outcome_is_offered():
     lifecycle = build()
     decision = decide(lifecycle, opened(lifecycle), "go", outcome="won")
 
-    assert "The outcome won cannot be given here; allowed: -." == decision.blocking[0].message()
+    assert "The outcome won cannot be given here; allowed: none." == decision.blocking[0].message()
 
 
 def test_a_final_stage_settles_the_outcome():

@@ -19,7 +19,11 @@ AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DEAL = sf.Definition(
     "deal",
     label=Label("Deal", "商机"),
-    fields=[sf.Field("amount", "money", label=Label("Amount", "金额")), sf.Field("owner")],
+    fields=[
+        sf.Field("amount", "money", label=Label("Amount", "金额")),
+        sf.Field("owner"),
+        sf.Field("source", "choice", choices=["fair"], choice_labels={"fair": Label("Trade fair", "展会")}),
+    ],
     stages=[
         sf.Stage("talk", "open", produces="charter", label=Label("Talking", "洽谈"), deadlines=[Deadline("sla", "5d")]),
         sf.Stage("offer", label=Label("Offer", "报价")),
@@ -48,7 +52,7 @@ def deal(tmp_path):
     (tmp_path / "deal.toml").write_text(sf.dump_definition(DEAL), "utf-8")
     with SqliteStore(tmp_path / "deals.db") as store:
         pipeline = sf.Pipeline(sf.build_lifecycle(DEAL), store=store, actor=sf.Actor("li.wei"))
-        pipeline.open("海港电信", id="D-1", fields={"owner": "li.wei"}, at=AT)
+        pipeline.open("海港电信", id="D-1", fields={"owner": "li.wei", "source": "fair"}, at=AT)
         with pytest.raises(TransitionRefusedError):
             pipeline.fire("D-1", "propose", at=AT)
         goal = dossier.Task("T-1", "Call", owner="li.wei")
@@ -79,6 +83,7 @@ Deal · Talking since 2026-03-02 09:00 UTC · outcome undecided · version 3
 Field    Value
 Amount   6,000,000 CNY
 owner    li.wei
+source   Trade fair
 
 Entry   How many   Ids
 task           1   T-1
@@ -112,6 +117,7 @@ def test_a_project_in_chinese_for_somebody(run, deal):
     found = shown(run, *deal, "--as", "zhang", "--role", "boss", "--lang", "zh-CN")
 
     assert "商机 · 洽谈，自 2026-03-02 09:00 UTC 起 · 结果 未决 · 版本 3" == found[1]
+    assert "source   展会" in found
     assert not [line for line in found if "须具备" in line]
 
 

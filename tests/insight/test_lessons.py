@@ -178,7 +178,7 @@ def test_a_lesson_is_put_to_use():
 
 
 def test_what_nobody_can_look_for():
-    """An unknown project, an unknown trait and a limit of none are refused, with what there is."""
+    """An unknown project or trait, a text for traits or for a function, and a limit of none are refused."""
     portfolio = Portfolio.of(selling())
     with pytest.raises(UnknownProjectError):
         find_lessons(portfolio, "nobody")
@@ -186,6 +186,12 @@ def test_what_nobody_can_look_for():
         find_lessons(portfolio, like={"industy": "steel"})
     with pytest.raises(InputError, match="limit="):
         find_lessons(portfolio, limit=0)
+    with pytest.raises(InputError, match="like=: 'metro'"):
+        find_lessons(portfolio, like="metro")
+    with pytest.raises(InputError, match="show=: 'panel'"):
+        offer_lessons(portfolio, "panel")
+    with pytest.raises(InputError, match="limit="):
+        offer_lessons(portfolio, print, limit=0)
 
 
 def test_a_lesson_that_is_gone_is_not_found():

@@ -14,7 +14,7 @@ import attrs
 from .._model.definition import UNDECIDED, Stage, Transition
 from .._model.facts import Change, Override
 from .._model.frozen import EMPTY, FrozenDict, maker, noun
-from .._model.messages import PLAIN_WORDING, Wording, render
+from .._model.messages import NOTHING, PLAIN_WORDING, Wording, render
 from .._model.project import Project
 from .._model.values import Actor, Label
 from .._model.verdict import GuardSpec, Remedy, Verdict, alternatives
@@ -286,7 +286,7 @@ def unavailable(
     """
     Refuse a known trigger that is not open from the project's stage.
     """
-    evidence: Mapping[str, object] = FrozenDict(trigger=trigger, stage=project.stage, open=open or ("-",))
+    evidence: Mapping[str, object] = FrozenDict(trigger=trigger, stage=project.stage, open=open or (NOTHING,))
     spec = GuardSpec(ENGINE.guard, ENGINE.use_id, wording=wording)
     verdict = Verdict(spec, "fail", "transition.unavailable", evidence=evidence)
     return Refused(project, trigger, actor, at, (), verdict, open, wording)

@@ -12,6 +12,7 @@ from .._definition.field_values import coerce
 from .._model.definition import Field
 from .._model.facts import Change, Entry, EntryPut, FieldSet, Override
 from .._model.frozen import FrozenDict
+from .._model.messages import NOTHING
 from .._model.project import Project, propose
 from .._model.values import Actor
 from .._model.verdict import Verdict
@@ -111,7 +112,7 @@ def proposed_by(
     """
     misplaced = None
     if outcome is not None and outcome not in move.choices and outcome != move.outcome:
-        allowed = move.choices or ((move.outcome,) if move.outcome else ("-",))
+        allowed = move.choices or ((move.outcome,) if move.outcome else (NOTHING,))
         evidence: Mapping[str, Any] = FrozenDict({"outcome": outcome, "allowed": allowed})
         misplaced = Verdict(ENGINE, "fail", "outcome.not_allowed", evidence=evidence)
         outcome = None

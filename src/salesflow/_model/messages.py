@@ -62,6 +62,9 @@ class Wording:
 PLAIN_WORDING: Final = Wording()
 """Names parts by their ids, and times in UTC: where no lifecycle is known."""
 
+NOTHING: Final = Label("none", "无")
+"""Stands in a message for a list without items."""
+
 VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
     {
         "pass": Label("Passed: {guard}.", "通过：{guard}。"),

@@ -5,6 +5,7 @@ The feed as people read it: what happened, one line for each fact.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from itertools import islice
 from typing import Final, TypeAlias
 
@@ -14,6 +15,7 @@ from .._model.facts import (
     DeadlineMoved,
     DeadlinePassed,
     EntryDropped,
+    EntryMoved,
     EntryPut,
     Fact,
     Opened,
@@ -22,10 +24,11 @@ from .._model.facts import (
     Transitioned,
 )
 from .._model.messages import PLAIN_WORDING, Wording, format_time
-from .._model.values import Label
+from .._model.values import Label, language
 from ..errors import InputError, UnknownProjectError, plain, say
 from ..plugins._loading import load_definition
 from ..stores.adapting import check_limit
+from ..templates import RECORDS
 from ..typing import DefinitionStore, Store
 from .results import FeedLine, FeedLines
 
@@ -42,6 +45,8 @@ _MISSED: Final = Label("{cadence} missed: {slots}", "{cadence} 未按时进行�
 _PUT_UNDER: Final = Label("put under {parent}", "归入 {parent}")
 _TAKEN_OUT: Final = Label("taken out of {parent}", "移出 {parent}")
 _MOVED: Final = Label("{what} moved", "{what} 已变动")
+_TOOK: Final = Label("{what}, {transition}: {ends}", "{what}，{transition}：{ends}")
+_WENT: Final = Label("{transition}: {ends}", "{transition}：{ends}")
 
 
 def fact_text(fact: Fact, wording: Wording, lang: str) -> str:
@@ -63,10 +68,24 @@ def fact_text(fact: Fact, wording: Wording, lang: str) -> str:
     if isinstance(body, Reparented):
         said = _TAKEN_OUT if body.parent is None else _PUT_UNDER
         return said.text(lang).format(parent=body.parent or body.former)
-    if not isinstance(body, Transitioned):
-        return _MOVED.text(lang).format(what=body.deadline if isinstance(body, DeadlineMoved) else body.id)
-    ends = (_stage(wording, stage, lang) for stage in (body.source, body.target))
-    return f"{wording.label('transition', body.transition).text(lang)}: {' → '.join(ends)}"
+    if isinstance(body, DeadlineMoved):
+        return _MOVED.text(lang).format(what=body.deadline)
+    if isinstance(body, Transitioned):
+        return _WENT.text(lang).format(**_move(body, wording, lang))
+    return _TOOK.text(lang).format(what=body.id, **_move(body, _wording_of_kind(body.lifecycle), lang))
+
+
+def _move(body: Transitioned | EntryMoved, wording: Wording, lang: str) -> dict[str, str]:
+    ends = " → ".join(_stage(wording, stage, lang) for stage in (body.source, body.target))
+    return {"transition": wording.label("transition", body.transition).text(lang), "ends": ends}
+
+
+@cache
+def _wording_of_kind(lifecycle: str) -> Wording:
+    """
+    Return how a lifecycle of entries names its parts, if it is a built-in.
+    """
+    return wording_of(load_definition(lifecycle)) if lifecycle in RECORDS else PLAIN_WORDING
 
 
 def _stage(wording: Wording, stage: str, lang: str) -> str:
@@ -83,11 +102,15 @@ def _changes_text(body: Changed, wording: Wording, lang: str) -> str:
         what = change.entry.kind if isinstance(change, EntryPut) else wording.label("field", change.field).text(lang)
         recorded[what] = recorded.get(what, 0) + 1
     parts = (_CHANGED, recorded), (_REMOVED, removed)
-    return ", ".join(said.text(lang).format(what=_counted(counts)) for said, counts in parts if counts)
+    return _and(lang).join(said.text(lang).format(what=_counted(counts, lang)) for said, counts in parts if counts)
 
 
-def _counted(counts: dict[str, int]) -> str:
-    return ", ".join(name if count == 1 else f"{name} × {count}" for name, count in counts.items())
+def _and(lang: str) -> str:
+    return "、" if language(lang) == "zh" else ", "
+
+
+def _counted(counts: dict[str, int], lang: str) -> str:
+    return _and(lang).join(name if count == 1 else f"{name} × {count}" for name, count in counts.items())
 
 
 def feed(

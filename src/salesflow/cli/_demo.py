@@ -125,6 +125,13 @@ def transition_name(lifecycle: Lifecycle, transition: str, lang: Lang) -> str:
     return named(lifecycle.transition(transition).label, transition, lang)
 
 
+def outcome_name(lifecycle: Lifecycle, outcome: str, lang: Lang) -> str:
+    """
+    Return an outcome's label.
+    """
+    return lifecycle.wording.label("outcome", outcome).text(lang)
+
+
 @attrs.define(eq=False)
 class ScreenNarrator:
     """
@@ -219,7 +226,8 @@ class ScreenNarrator:
             for verdict in refused.blocking:
                 self.reason(("✗", "red"), verdict)
             return
-        self.line(label, self.arrow(fired.project.stage), f" ({outcome})" if outcome else "")
+        ended = f" ({outcome_name(self.pipeline.lifecycle, outcome, self.lang)})" if outcome else ""
+        self.line(label, self.arrow(fired.project.stage), ended)
         for verdict in fired.decision.warnings if fired.decision else ():
             self.reason(("!", "yellow"), verdict)
 
@@ -327,6 +335,7 @@ def _read_back(console: Console, lang: Lang, pipeline: Pipeline, project_id: str
         )
     console.print(shown)
     counts = {"facts": len(facts), "attempts": len(pipeline.attempts(project_id))}
-    now = {"stage": stage_name(lifecycle, project.stage, lang), "outcome": project.outcome}
+    outcome = outcome_name(lifecycle, project.outcome, lang)
+    now = {"stage": stage_name(lifecycle, project.stage, lang), "outcome": outcome}
     console.print()
     print_line(console, _NOW.text(lang).format(**counts, **now))

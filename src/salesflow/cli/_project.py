@@ -16,6 +16,7 @@ from rich.text import Text
 from .._lifecycle.decision import Option
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import Fact, Notice
+from .._model.frozen import EMPTY
 from .._model.messages import format_time, format_value
 from .._model.project import Project
 from .._model.values import Actor, Label, Lang
@@ -140,9 +141,11 @@ def _field(lifecycle: Lifecycle, field: str, lang: Lang) -> str:
 
 def _fields(lifecycle: Lifecycle, head: Project, lang: Lang) -> Table:
     shown = _heads(_FIELDS, lang)
-    declared = [field.id for field in lifecycle.definition.fields if field.id in head.fields]
-    for name in dict.fromkeys([*declared, *head.fields]):
-        fill(shown, _field(lifecycle, name, lang), format_value(head.fields[name], lang, lifecycle.wording))
+    choices = {field.id: field.choice_labels for field in lifecycle.definition.fields}
+    for name in dict.fromkeys([*(name for name in choices if name in head.fields), *head.fields]):
+        value = head.fields[name]
+        called = choices.get(name, EMPTY).get(str(value), value)
+        fill(shown, _field(lifecycle, name, lang), format_value(called, lang, lifecycle.wording))
     return shown
 
 

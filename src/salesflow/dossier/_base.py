@@ -189,14 +189,13 @@ def not_before(start: str) -> Callable[[object, attrs.Attribute[Any], Any], None
 
 def one_of(*choices: str) -> Callable[[object, attrs.Attribute[Any], object], None]:
     """
-    Accept one of the choices.
+    Accept one of the choices; an error does not name a blank one, which stands for nothing.
     """
+    named = [choice for choice in choices if choice]
 
     def check(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
         if value not in choices:
-            raise InputError(
-                attribute.name, value, say("input.choice", known=choices, near=nearest(str(value), choices))
-            )
+            raise InputError(attribute.name, value, say("input.choice", known=named, near=nearest(str(value), named)))
 
     return check
 

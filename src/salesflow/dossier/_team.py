@@ -50,7 +50,7 @@ class Member:
     id: str = attrs.field(converter=actor_name)
     roles: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
     department: str = attrs.field(default="", kw_only=True)
-    skills: Mapping[str, int] = attrs.field(default=EMPTY, converter=levels, kw_only=True)
+    skills: Mapping[str, int] = attrs.field(default=EMPTY, converter=levels, validator=ratings, kw_only=True)
     active: bool = attrs.field(default=True, kw_only=True)
     capacity: Decimal = attrs.field(default=Decimal(1), converter=number, validator=between(0, 1), kw_only=True)
     experience: Decimal | None = attrs.field(

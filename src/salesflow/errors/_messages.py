@@ -83,7 +83,7 @@ class Message(str):
     Attributes:
         code: of the catalogue.
         parts: what its places are filled with; messages and labels among them are in the language of the sentence.
-            The part ``near`` asks whether that word was meant, unless it is ``None``.
+            The part ``near`` asks whether that word was meant, unless it is ``None`` or blank.
         number: which of the code's sentences it is.
     """
 
@@ -155,7 +155,7 @@ def _sentence(code: str, parts: Mapping[str, Any], number: int, *, zh: bool) -> 
     def fill(place: re.Match[str]) -> str:
         value, how = parts[place[1]], place[2]
         if place[1] == "near":
-            return "" if value is None else f"{'' if zh else ' '}{_sentence('near', {'word': value}, 0, zh=zh)}"
+            return "" if not value else f"{'' if zh else ' '}{_sentence('near', {'word': value}, 0, zh=zh)}"
         if how in (None, "!c"):
             said = in_language(value, lang)
             return said.rstrip(".。") if how else said

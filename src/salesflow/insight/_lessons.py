@@ -19,6 +19,7 @@ from .._model.frozen import EMPTY, noun
 from .._model.messages import format_value, render
 from .._model.project import Project
 from .._model.values import Label
+from .._model.written import describe
 from ..dossier import Lesson, LessonUse, Party, Risk
 from ..errors import InputError, UnknownProjectError, nearest, say
 from ..typing import Listener
@@ -232,7 +233,13 @@ def offer_lessons(portfolio: Portfolio, show: Callable[[LessonOffer], None], *, 
         portfolio: over the same store, of a pipeline without this listener; it is read on.
         show: what is called with the lessons, where there are any.
         limit: how many at most.
+
+    Raises:
+        InputError: where *show* is no function, and for a limit below 1.
     """
+    _check(limit)
+    if not callable(show):
+        raise InputError("show=", show, say("input.function"))
 
     def offer(facts: tuple[Fact, ...], project: Project) -> None:
         portfolio.refresh()
@@ -359,6 +366,8 @@ def _held(columns: Columns, kind: type[E], rows: AbstractSet[int]) -> Mapping[in
 
 
 def _given(like: Mapping[str, Any]) -> Description:
+    if not isinstance(like, Mapping):  # a text is a sequence of letters, of which none is meant
+        raise InputError("like=", like, say("input.shape", shape=describe(Mapping)))
     names: Mapping[str, str] = {"tags" if name == "tag" else name: name for name in WEIGHTS}
     for name in like:
         if name not in names:

@@ -202,8 +202,8 @@ def look_back(pipeline: Pipeline, project_id: str, *, portfolio: Portfolio | Non
     ]
     order = get_args(Topic)
     found.sort(key=lambda each: (order.index(each.topic), each.at is not None, each.at or project.opened_at))
-    outcome = next((each.label for each in lifecycle.definition.outcomes if each.id == project.outcome), Label())
-    return LookBackForm(project_id, project.name, outcome if outcome.text() else Label(project.outcome), tuple(found))
+    outcome = lifecycle.wording.label("outcome", project.outcome)
+    return LookBackForm(project_id, project.name, outcome, tuple(found))
 
 
 def _goals(portfolio: Portfolio, project: Project) -> Iterator[LookBackItem]:

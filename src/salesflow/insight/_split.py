@@ -20,7 +20,7 @@ from .._model.values import Label
 from .._model.verdict import GuardSpec, Verdict
 from .._pipeline.pipeline import Pipeline
 from ..dossier import KPIS, Goal
-from ..errors import InputError, InputErrors, say
+from ..errors import InputError, InputErrors, nearest, say
 from ..guards import goals_cascade
 from ..guards._base import parameter
 from ..guards._cascade import unlike
@@ -132,7 +132,7 @@ def _periods(goal: Goal, unit: str, calendar: Calendar) -> tuple[dict[str, tuple
     Return the first and last day of each period of a goal, and how many of its days are worked.
     """
     if unit not in UNITS:
-        raise InputError("into", unit, say("input.choice", known=UNITS, near=""))
+        raise InputError("into", unit, say("input.choice", known=UNITS, near=nearest(unit, UNITS)))
     if goal.start is None or goal.due is None or goal.start > goal.due:
         raise InputError(say("what.goal", goal=goal.id), (goal.start, goal.due), say("input.split_dates"))
     ends: dict[str, tuple[date, date]] = {}

@@ -27,11 +27,18 @@ def test_a_deadline_is_told():
 
 def test_what_moves_on_record_is_told():
     """
-    A deadline or an entry that moved on record has its line in the history.
+    A deadline or an entry that moved on record has its line in the history, by the labels of a built-in lifecycle.
     """
     actor, at = sf.Actor("salesflow"), datetime(2026, 3, 2, tzinfo=UTC)
     lifecycle = sf.load_lifecycle("operating_cycle")
-    bodies = DeadlineMoved("sla", 1, at, None), EntryMoved("risk", "r-1", "close_risk", "open", "closed")
+    moves = ("issue", "i-1", "resolve_issue", "open", "resolved"), ("offer", "o-1", "send", "draft", "sent")
+    bodies = [
+        DeadlineMoved("sla", 1, at, None),
+        *(EntryMoved(*move, lifecycle=move[0]) for move in moves),
+    ]
     facts = [sf.Fact("P-1", 2, at, actor, "operating_cycle", "1", body) for body in bodies]
 
-    assert ["sla moved", "r-1 moved"] == [fact_text(fact, lifecycle.wording, "en") for fact in facts]
+    assert ["sla moved", "i-1, Resolve: Open → Resolved", "o-1, send: draft → sent"] == [
+        fact_text(fact, lifecycle.wording, "en") for fact in facts
+    ]
+    assert "i-1，解决：待处理 → 已解决" == fact_text(facts[1], lifecycle.wording, "zh")
