@@ -11,8 +11,17 @@ from typing import Any
 import pytest
 
 from salesflow import Actor, Pipeline, load_lifecycle
-from salesflow.dossier import Appraisal, AppraisalCriterion, Goal, KpiSnapshot, KpiTarget, SuccessCriterion
-from salesflow.errors import InputError, UnknownProjectError
+from salesflow.dossier import (
+    Appraisal,
+    AppraisalCriterion,
+    Goal,
+    Issue,
+    KpiSnapshot,
+    KpiTarget,
+    KpiValue,
+    SuccessCriterion,
+)
+from salesflow.errors import InputError, InputErrors, UnknownProjectError
 from salesflow.insight import Kpi, Portfolio, TargetFigure, snapshot
 
 from .test_forecast import TEXT, cny, deal
@@ -232,6 +241,34 @@ def test_success_needs_every_frozen_criterion():
     }  # fmt: skip
 
 
+TYPED = KpiSnapshot("typed", START, [KpiValue("win_rate", 1)])
+TYPING: dict[str, Callable[[Pipeline], object]] = {
+    "open": lambda pipeline: pipeline.open("second", id="q2", lifecycle=QUARTER, entries=[TYPED]),
+    "add": lambda pipeline: pipeline.add("q1", TYPED),
+    "fire": lambda pipeline: pipeline.fire("q1", "end", entries=[TYPED]),
+    "decide": lambda pipeline: pipeline.decide("q1", "end", entries=[TYPED]),
+}
+
+
+@pytest.mark.parametrize("call", TYPING)
+def test_no_call_takes_figures_that_were_typed_in(call):
+    """Each names what computes them, and nothing is written."""
+    pipeline, _ = running()
+    facts = pipeline.store.feed().facts
+    with pytest.raises(InputError, match=r"Figures are computed, .* salesflow\.insight\.snapshot") as caught:
+        TYPING[call](pipeline)
+    assert ("entry", TYPED) == (caught.value.what, caught.value.value)
+    assert (facts, 0) == (pipeline.store.feed().facts, len(pipeline.attempts("q1")))
+
+
+def test_figures_are_refused_beside_what_else_is_wrong():
+    """All problems of the entries of one call are said at once."""
+    pipeline, _ = running()
+    with pytest.raises(InputErrors) as caught:
+        pipeline.add("q1", TYPED, Issue("i", "late", status="resolved"))
+    assert ["entry", "status of issue 'i'"] == [each.what for each in caught.value.problems]
+
+
 @pytest.mark.requirement("A37")
 def test_a_snapshot_computes_what_the_targets_name():
     """It is kept in the dossier, with the period, the group and the reason of each figure."""
@@ -247,8 +284,6 @@ def test_a_snapshot_computes_what_the_targets_name():
     assert Portfolio.of(pipeline).forecast().evidence == ["b", "a"]  # the period project is no deal
     kept = snapshot(pipeline, "q1", metrics=["win_rate"])
     (stored,) = pipeline.get("q1").all(KpiSnapshot)
-    with pytest.raises(InputError, match=r"insight\.snapshot"):
-        pipeline.add("q1", stored)
     assert stored == kept
     assert [(each.metric, each.value, each.period, each.reason, dict(each.group)) for each in kept.values] == [
         ("sales_amount", cny(500), "2026-01", "", {"owner": "li.wei"}),

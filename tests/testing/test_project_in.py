@@ -251,7 +251,7 @@ def test_figures_that_a_gate_asks_for_are_there():
     """They are kept as if they had been computed, though nobody may type them in."""
     asked = guards.kpis_reported(("win_rate",))
     lifecycle = deal(Transition("win", "offer", "won", outcome="won", guards=[asked]))
-    project = project_in("won", lifecycle, pipeline=(pipeline := Pipeline(lifecycle)))
+    project = project_in("won", lifecycle, pipeline=(pipeline := Pipeline(lifecycle, actor=Actor("li.wei"))))
     (kept,) = project.all(KpiSnapshot)
 
     assert ["win_rate"] == [each.metric for each in kept.values]

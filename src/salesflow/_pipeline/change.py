@@ -42,24 +42,32 @@ def update(runtime: Runtime, project_id: str, fields: Mapping[str, Any], **optio
     return _put(runtime, project_id, "update", lambda lifecycle: lifecycle.changes(fields), **options)
 
 
-def add(runtime: Runtime, project_id: str, entries: tuple[Entry, ...], **options: Unpack[WriteOptions]) -> Written:
+def add(
+    runtime: Runtime,
+    project_id: str,
+    entries: tuple[Entry, ...],
+    *,
+    computed: bool = False,
+    **options: Unpack[WriteOptions],
+) -> Written:
     """
     Put entries into the dossier; see :meth:`salesflow.Pipeline.add`.
 
-    Raises:
-        InputError: for figures, which are computed.
+    Args:
+        computed: whether figures among them were computed; others are refused.
     """
-    typed = next((each for each in entries if isinstance(each, dossier.KpiSnapshot)), None)
-    if typed is not None:
-        raise InputError("entry", typed, say("input.kpi_snapshot"))
-    return keep(runtime, project_id, entries, **options)
+
+    def asked(lifecycle: Lifecycle) -> tuple[Change, ...]:
+        return lifecycle.changes(EMPTY, entries)
+
+    return _put(runtime, project_id, "add", asked, entries, computed=computed, **options)
 
 
 def keep(runtime: Runtime, project_id: str, entries: tuple[Entry, ...], **options: Unpack[WriteOptions]) -> Written:
     """
     Put entries into the dossier, figures that were computed among them.
     """
-    return _put(runtime, project_id, "add", lambda lifecycle: lifecycle.changes(EMPTY, entries), entries, **options)
+    return add(runtime, project_id, entries, computed=True, **options)
 
 
 def _put(
@@ -68,13 +76,16 @@ def _put(
     verb: str,
     asked: Asked,
     entries: tuple[Entry, ...] = (),
+    *,
+    computed: bool = False,
     **options: Unpack[WriteOptions],
 ) -> Written:
     def decide(moment: Moment[Project]) -> Draft:
         changes = asked(moment.lifecycle)
         if entries:
             project, who, at = moment.project, moment.who, moment.at
-            settled = settled_entries(runtime, project, entries, who, at, moment.lifecycle.calendar)
+            calendar = moment.lifecycle.calendar
+            settled = settled_entries(runtime, project, entries, who, at, calendar, computed=computed)
             changes = moment.lifecycle.changes(EMPTY, settled)
         if not changes or not all(_is_after_closing(moment, each) for each in changes):
             check_unlocked(moment)

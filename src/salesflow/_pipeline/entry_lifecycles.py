@@ -92,18 +92,31 @@ def _first(held: Held | None) -> tuple[str, str]:
 
 
 def settled_entries(
-    runtime: Runtime, project: Project | None, entries: Iterable[Entry], who: Actor, at: datetime, calendar: Calendar
+    runtime: Runtime,
+    project: Project | None,
+    entries: Iterable[Entry],
+    who: Actor,
+    at: datetime,
+    calendar: Calendar,
+    *,
+    computed: bool = False,
 ) -> tuple[Entry, ...]:
     """
     Return entries that a call hands in, with what the engine adds: who asks for an approval, and terms of service.
 
+    Args:
+        computed: whether figures among them were computed, since nobody may type them in.
+
     Raises:
-        InputErrors: for each whose status is another than it has, or than new entries start with.
+        InputErrors: for figures that were typed in, and for each entry whose status is another than it has, or than new
+            entries start with.
     """
     found: list[Entry] = []
     problems: list[InputError] = []
     for each in entries:
         kind = getattr(each, "kind", None)
+        if isinstance(each, dossier.KpiSnapshot) and not computed:
+            problems.append(InputError("entry", each, say("input.kpi_snapshot")))
         if kind not in RECORDS and kind not in runtime.records:
             found.append(each)
             continue
@@ -202,6 +215,24 @@ def _entry_dues(runtime: Runtime, append: Append) -> Iterator[DueDeadline]:
         for held in project.held(kind).values():
             if held.version == project.version:
                 yield from dues_of_entry(runtime, project, held)
+
+
+def held_for(runtime: Runtime, project: Project, due: DueDeadline) -> Held | None:
+    """
+    Return the entry that a deadline is of, or ``None`` if it does not concern the entry any more.
+    """
+    kind, _, name = due.entry.partition(":")
+    held = project.held(kind).get(name)
+    return held if held is not None and due in tuple(dues_of_entry(runtime, project, held)) else None
+
+
+def dues_of_entries(runtime: Runtime, project: Project) -> Iterator[tuple[DueDeadline, Any]]:
+    """
+    Yield the deadlines to watch for all entries of a project, each with its entry.
+    """
+    for kind in {*RECORDS, *runtime.records}:
+        for held in project.held(kind).values():
+            yield from ((due, held.entry) for due in dues_of_entry(runtime, project, held))
 
 
 def dues_of_entry(runtime: Runtime, project: Project, held: Held) -> Iterator[DueDeadline]:

@@ -180,7 +180,7 @@ class Pipeline:
 
         Raises:
             VersionConflictError: if the id is taken.
-            InputError: for a name, id, field, entry, lifecycle or parent that cannot be.
+            InputError: for a name, id, field, entry, lifecycle or parent that cannot be, and for figures: see ``add``.
         """
         when = WriteTime(at, ahead=ahead)
         return open_project(self._runtime, name, id, fields, entries, lifecycle, parent, actor, when, key)
@@ -385,7 +385,7 @@ class Pipeline:
 
         Args:
             end: at most 366 days after *start*.
-            who: only those of projects that this person owns.
+            who: only those of projects, or of entries, that this person owns.
 
         Raises:
             InputError: for an end before the start, or more than 366 days after it.
@@ -466,7 +466,7 @@ class Pipeline:
         Raises:
             UnknownProjectError: if the store has none with this id.
             UnknownTriggerError: if no transition has this trigger.
-            InputError: for data, entries, an outcome or an override that cannot be.
+            InputError: for data, entries, an outcome or an override that cannot be, figures among them: see ``add``.
         """
         return queries.decide(self._runtime, project_id, trigger, actor, at, request)
 
@@ -516,6 +516,7 @@ class Pipeline:
             TransitionRefusedError: with the decision.
             VersionConflictError: when *expected_version* does not hold.
             EffectError: when an effect fails; nothing was stored.
+            InputError: for data, entries, an outcome or an override that cannot be, figures among them: see ``add``.
         """
         return fire(
             self._runtime,

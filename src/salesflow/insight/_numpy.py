@@ -30,7 +30,7 @@ def vector(rows: Sequence[int]) -> Numbers:
     """
     Return rows as a vector.
     """
-    return Numbers(np.array(rows, np.int64))
+    return rows if isinstance(rows, Numbers) else Numbers(np.array(rows, np.int64))
 
 
 def _array(column: Sequence[Any]) -> Any:

@@ -266,6 +266,16 @@ then = { stage = "road", fields = { seats = "" } }
 """)
 
 
+@pytest.mark.parametrize("stage", ["plan", "road"])
+def test_given_figures(run, stage):
+    """
+    Figures are there as if they had been computed before, also where the project has just been opened.
+    """
+    entries = '[ { kind = "kpi_snapshot", id = "k" }, { kind = "risk_register", id = "r" } ]'
+    given = f'{{ stage = "{stage}", entries = {entries} }}'
+    run(f'given = {given}\nwhen = [ {{ tick = true }} ]\nthen = {{ stage = "{stage}" }}\n')
+
+
 def test_given_hold(run):
     """
     A project on hold goes back to the stage that was given as interrupted.
@@ -444,6 +454,10 @@ def test_lifecycle_of_a_scenario(read):
             ["scenario[0].given.entries[0].amount:10 literal.type"],
         ),
         ("given = { entries = [ { kind = 'approval' } ] }\n" + ONE, ["scenario[0].given.entries[0]:10 entry.approval"]),
+        (
+            "when = [ { fire = 'go', entries = [ { kind = 'kpi_snapshot', id = 'k' } ] } ]\nthen = { stage = 'road' }",
+            ["scenario[0].when[0].entries[0]:10 entry.computed"],
+        ),
         ("when = [ 5 ]\nthen = { stage = 'road' }", ["scenario[0].when[0]:10 step.verb"]),
         ("when = [ { fires = 'go' } ]\nthen = { stage = 'road' }", ["scenario[0].when[0]:10 step.verb"]),
         ("when = [ { fire = 'go', tick = true } ]\nthen = { stage = 'road' }", ["scenario[0].when[0]:10 step.verb"]),
@@ -486,7 +500,7 @@ def test_lifecycle_of_a_scenario(read):
         ),
         ("lifecycle = 'nope'\n" + ONE, ["scenario[0].lifecycle:10 lifecycle.unusable"]),
     ],
-    ids=range(39),
+    ids=range(40),
 )
 def test_faults(read, text, found):
     """

@@ -23,7 +23,7 @@ from ..._model.facts import Entry
 from ..._model.frozen import freeze, noun
 from ..._model.values import Actor, Lang, Money, Value, is_name, to_utc
 from ..._model.verdict import RemedyKind
-from ...dossier import Approval
+from ...dossier import Approval, KpiSnapshot
 from ...errors import DefinitionError, InputError, nearest, reason_of, say
 from ...guards import COMBINATOR_CODES
 from ...plugins._loading import load_lifecycle
@@ -85,20 +85,23 @@ class Reading:
                 self.found.add(f"{path}.{name}", "literal.type", **about)
         return values
 
-    def entries(self, given: Any, path: str) -> tuple[Entry, ...]:
+    def entries(self, given: Any, path: str, *, begins: bool = False) -> tuple[Entry, ...]:
         """
-        Return entries of the dossier.
+        Return entries of the dossier; figures are computed, so only where a scenario *begins* they may be there.
         """
         if not is_list(given):
             self.found.add(path, "value.type/entries", value=given)
             return ()
-        made = [self._entry(item, f"{path}[{number}]") for number, item in enumerate(given)]
+        made = [self._entry(item, f"{path}[{number}]", begins=begins) for number, item in enumerate(given)]
         return tuple(entry for entry in made if entry is not None)
 
-    def _entry(self, given: Any, path: str) -> Entry | None:
+    def _entry(self, given: Any, path: str, *, begins: bool) -> Entry | None:
         kind: Any = given.get("kind") if is_table(given) else None
         if kind == Approval.kind:
             self.found.add(path, "entry.approval")
+            return None
+        if kind == KpiSnapshot.kind and not begins:
+            self.found.add(path, "entry.computed")
             return None
         known = self.lifecycle.entries
         if kind not in known:
@@ -301,7 +304,7 @@ class _Reader:
             shape.stage,
             shape.held,
             reading.fields(shape.fields, f"{path}.fields"),
-            reading.entries(shape.entries, f"{path}.entries"),
+            reading.entries(shape.entries, f"{path}.entries", begins=True),
             reading.actor(shape.actor, f"{path}.actor", SOMEBODY),
             reading.time(shape.at, f"{path}.at", START),
         )

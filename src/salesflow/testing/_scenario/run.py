@@ -22,6 +22,7 @@ from ..._model.values import Label, Lang
 from ..._model.verdict import Remedy
 from ..._pipeline.change import keep
 from ..._pipeline.pipeline import Pipeline, runtime_of
+from ...dossier import KpiSnapshot
 from ...errors import InputError, SalesflowError, TransitionRefusedError
 from .._navigate.context import at_any_time
 from .._navigate.route import project_in
@@ -227,7 +228,11 @@ class _Table:
         given, lifecycle = scenario.given, scenario.lifecycle
         pipeline = at_any_time(Pipeline((*scenario.others, lifecycle), actor=given.actor, clock=lambda: given.at))
         if given.stage in (None, lifecycle.definition.initial):
-            pipeline.open(scenario.name, id=_ID, fields=given.fields, entries=given.entries, at=given.at)
+            figures = tuple([each for each in given.entries if isinstance(each, KpiSnapshot)])
+            others = [each for each in given.entries if each not in figures]
+            pipeline.open(scenario.name, id=_ID, fields=given.fields, entries=others, at=given.at)
+            if figures:
+                keep(runtime_of(pipeline), _ID, figures, at=given.at)
         else:
             _brought(pipeline, scenario.name, given)
         table = cls(pipeline, max(given.at, pipeline.get(_ID).updated_at), [])
