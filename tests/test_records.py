@@ -359,7 +359,8 @@ def test_a_status_that_stands():
 
     assert "At last" == pipeline.get("P-1").all(d.Task)[0].title
     says = (
-        "It is {}; only move_entry(…, 'task', {!r}, …) changes that, with one of: {}block_task, finish_task, drop_task."
+        "It is {}: write it with that status to change something else. Only move_entry(…, 'task', {!r}, …) changes "
+        "the status, with one of: {}block_task, finish_task, drop_task."
     )
     assert [says.format("doing", "t", ""), says.format("todo", "u", "start_task, ")] == [
         str(each.hint) for each in wrong.value.problems
