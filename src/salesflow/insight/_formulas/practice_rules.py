@@ -22,7 +22,7 @@ from .._dossiers import versions_of
 from .._known import LATEST
 from .._registry import KpiFormula
 from .._tables import NEVER, micros
-from .._vectors import above, among, differences, filled, having, pick, within, without
+from .._vectors import above, among, differences, having, within, without
 from .learning import improvement_closure, skill_coverage
 from .process import review_coverage
 from .responses import response_time
@@ -182,7 +182,7 @@ def _figure(formula: KpiFormula, variant: str = "") -> Count:
             done: Sequence[int] = [int(value <= total and not waits) for value, total, waits in compared]
         else:
             done = above(differences(cases.values, totals), -1)
-        names = pick(ask.columns.tables.projects.id, rows) if cases.ids is None else cases.ids
+        names = _names(ask.columns, rows) if cases.ids is None else cases.ids
         return ItemCases(vector(rows), vector(cases.at or ()), names, vector(done))
 
     return count
@@ -200,11 +200,14 @@ def _projects(*roles: str, only_open: bool = False) -> Count:
         declared = [name for role in roles if (name := columns.field_of(role)) is not None]
         done = rows if declared else columns.vector(())
         for name in declared:
-            values = columns.values_at(name, until * len(projects.id))
-            done = pick(done, filled(pick(values, done)))
-        return ItemCases(rows, columns.vector(until * len(rows)), pick(projects.id, rows), among(rows, done))
+            done = having(done, columns.filled_at(name, until * len(projects.id)), (1,))
+        return ItemCases(rows, columns.vector(until * len(rows)), _names(columns, rows), among(rows, done))
 
     return count
+
+
+def _names(columns: Columns, rows: Sequence[int]) -> Sequence[str]:
+    return [*map(columns.tables.projects.id.__getitem__, rows)]
 
 
 def _trained(ask: Ask) -> ItemCases:

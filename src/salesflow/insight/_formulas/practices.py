@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import cache, partial
 from importlib.resources import files
+from itertools import chain
 from math import ceil
 from operator import add
 from typing import Any, Final
@@ -252,7 +253,7 @@ def practice_score(ask: Ask) -> Cases:
         for each in [count(ask) for count in counts]:
             found.append(each)
             codes.append(mapped(partial(add, 2 * number), each.done))
-    names = [name for each in found for name in each.names]
+    names = [*chain.from_iterable(each.names for each in found)]
     rows, done, at = (joined(column) for column in ([each[place] for each in found] for place in (0, 3, 1)))
     return Cases(rows, done, joined(codes), at, names)
 
