@@ -617,6 +617,26 @@ def test_terms_of_entries_are_due_for_whom_they_belong_to():
     assert ([], ()) == (list(pipeline.due(*week)), tuple(pipeline.agenda(*week)))
 
 
+def test_a_task_with_a_term_stands_in_the_agenda_once():
+    """
+    It is there on the day it is due, whatever terms a lifecycle of the host sets for tasks.
+    """
+    quick = sf.Definition(
+        "quick_task",
+        record="task",
+        fields=[sf.Field("title")],
+        stages=[sf.Stage("todo", "open", deadlines=[Deadline("late", "1d")]), sf.Stage("done", "closed")],
+        transitions=[sf.Transition("finish", "todo", "done")],
+    )
+    pipeline = sf.Pipeline([deal(), sf.build_lifecycle(quick)], actor=LI, clock=Clock())
+    begin = pipeline.open("Metro", id="P-1").opened_at
+    pipeline.add("P-1", d.Task("call", "Call them", due=begin.date() + timedelta(days=2)))
+    week = (begin, begin + timedelta(days=7))
+
+    assert ["task:call"] == [each.due.entry for each in pipeline.due(*week)]
+    assert [("task", "call")] == [(each.kind, each.name) for each in pipeline.agenda(*week)]
+
+
 def test_a_deadline_of_the_host():
     """
     A deadline without effects is on record once, for each visit.
