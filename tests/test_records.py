@@ -596,6 +596,36 @@ def test_a_lifecycle_of_the_host():
         pipeline.entry_options("P-1", "issue", "new")
 
 
+@pytest.mark.parametrize(
+    ("held", "given", "chain"),
+    [
+        ([], [d.Goal("a", parent="a")], "a → a"),
+        ([d.Goal("a", parent="b")], [d.Goal("b", parent="a")], "b → a → b"),
+        ([d.Goal("a", parent="b"), d.Goal("b", parent="c")], [d.Goal("c", parent="a")], "c → a → b → c"),
+    ],
+)
+def test_goals_are_no_part_of_themselves(held, given, chain):
+    """
+    A goal that would stand above itself is refused, with the way round.
+    """
+    pipeline = pipeline_with(*held)
+    with pytest.raises(InputError, match="is no part of itself, also not over others") as raised:
+        pipeline.add("P-1", *given)
+
+    assert chain in str(raised.value)
+    assert (given[0].parent, held) == (raised.value.value, list(pipeline.get("P-1").all(d.Goal)))
+
+
+def test_goals_below_goals():
+    """
+    A goal may be part of one that is there, that comes with it, or that is kept elsewhere.
+    """
+    pipeline = pipeline_with(d.Goal("year"))
+    pipeline.add("P-1", d.Goal("q1", parent="year"), d.Goal("march", parent="q1"), d.Goal("team", parent="company"))
+
+    assert {"year", "q1", "company"} == {each.parent for each in pipeline.get("P-1").all(d.Goal) if each.parent}
+
+
 def test_terms_of_entries_are_due_for_whom_they_belong_to():
     """
     The agenda and what is due list them until the entry moves on; whose they are is the owner of the entry.
