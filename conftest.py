@@ -37,6 +37,17 @@ hypothesis.settings.load_profile("usual")
 Tracer: TypeAlias = Callable[..., Any] | None
 TRACERS = pytest.StashKey[tuple[Tracer, Tracer]]()
 """What coverage watches with, in this thread and in new ones; not there without coverage."""
+UNWATCHED = (
+    "plugins/",
+    "tests/surface/test_docs.py",
+    "tests/surface/test_architecture.py",
+    "tests/surface/test_public_names.py",
+)
+"""
+Files that count for nothing: the tests of a plugin, what plays pages and what reads source text.
+
+They run no line of ours that the tests of the topics do not run, and it would take them twice as long.
+"""
 WATCHED_EXAMPLES = 5
 """How many generated examples of a test count for coverage."""
 
@@ -73,6 +84,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     """Have the collector of garbage pass over the ten thousand tests themselves, and look less often."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
@@ -97,8 +109,15 @@ def with_coverage() -> bool:
 
 
 def pytest_collection(session: pytest.Session) -> None:
-    """Have coverage see the import of the whole library, whatever the first test is that needs a part of it."""
-    if with_coverage() and not session.config.pluginmanager.has_plugin("dsession"):  # which lets workers collect
+    """
+    Have coverage see the import of the whole library, whatever the first test is that needs a part of it.
+
+    What is collected stays, so nobody looks for garbage in it: a fifth of the time.
+    """
+    if session.config.pluginmanager.has_plugin("dsession"):  # which lets workers collect
+        return
+    gc.disable()
+    if with_coverage():
         for module in pkgutil.walk_packages(importlib.import_module("salesflow").__path__, "salesflow."):
             importlib.import_module(module.name)
 
@@ -114,8 +133,8 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 
 
 def is_watched(item: pytest.Item) -> bool:
-    """Whether what a test does counts: not what is slow or tests a plugin, since other tests cover the same lines."""
-    if item.nodeid.startswith("plugins/"):
+    """Whether what a test does counts: not what is slow, plays pages or tests a plugin; others cover the same lines."""
+    if item.nodeid.startswith(UNWATCHED):
         return False
     if item.get_closest_marker("slow"):
         return item.get_closest_marker("traced") is not None
