@@ -595,6 +595,27 @@ def test_a_lifecycle_of_the_host():
         pipeline.entry_options("P-1", "issue", "new")
 
 
+def test_terms_of_entries_are_due_for_whom_they_belong_to():
+    """
+    The agenda and what is due list them until the entry moves on; whose they are is the owner of the entry.
+    """
+    pipeline = sf.Pipeline([deal(), sf.build_lifecycle(OWN)], actor=LI, clock=Clock())
+    pipeline.open("Metro", id="P-1")
+    pipeline.add("P-1", d.Issue("leak", "Pump leaks", owner="kim"), d.Issue("dust"))
+    begin = pipeline.get("P-1").opened_at
+    week = (begin, begin + timedelta(days=7))
+    due = [(each.due.entry, each.who) for each in pipeline.due(*week)]
+    seen = [(each.name, each.label.text(), each.who) for each in pipeline.agenda(*week)]
+    of_kim = [each.due.entry for each in pipeline.due(*week, who="kim")]
+    for name in ("leak", "dust"):
+        pipeline.move_entry("P-1", "issue", name, "fix")
+
+    assert {("issue:leak", "kim"), ("issue:dust", "")} == set(due)
+    assert {("issue:leak", "Pump leaks", "kim"), ("issue:dust", "dust", None)} == set(seen)
+    assert ["issue:leak"] == of_kim
+    assert ([], ()) == (list(pipeline.due(*week)), tuple(pipeline.agenda(*week)))
+
+
 def test_a_deadline_of_the_host():
     """
     A deadline without effects is on record once, for each visit.

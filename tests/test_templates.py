@@ -273,6 +273,19 @@ def test_reasons_have_a_note(name):
     assert reasons == [field for field in reasons if "other" in fields[field]["choices"] and f"{field}_note" in fields]
 
 
+def test_a_note_is_asked_for_by_its_label():
+    """
+    What is missing is called as the form calls it, also where it explains a choice.
+    """
+    pipeline = sf.Pipeline(sf.load_lifecycle("four_step_project"), actor=sf.Actor("li.wei"))
+    pipeline.open("Line", id="P-1")
+    decision = pipeline.decide("P-1", "lose", outcome="lost", data={"lost_reason": "other"})
+
+    assert "丢单原因 选择了“其他”（other），请在 丢单说明 中补充说明（最少字数：1）。" == decision.blocking[0].message(
+        "zh"
+    )
+
+
 @pytest.mark.parametrize("folder", IMPORTS)
 def test_maps_lead_into_their_lifecycle(folder):
     """

@@ -93,7 +93,7 @@ def test_the_columns_of_help_in_chinese(run):
         (("check",), "Missing argument 'FILE|NAME'.", "缺少 'FILE|NAME'。"),
         (("check", "--strct"), "No such option", "没有选项 '--strct'。是否应为 '--strict'？"),
         (("store", "dead", "x", "--limit", "0"), "Invalid value for '--limit'", "'--limit' 的值不可用："),
-        (("schema", "x"), "Got unexpected extra argument (x)", "错误：Got unexpected extra argument (x)"),
+        (("schema", "x"), "Got unexpected extra argument (x)", "错误：多余的参数：x"),
         (("mutate", "simple_deal"), "Which tests?", "要运行哪些测试？"),
     ],
 )
@@ -107,6 +107,16 @@ def test_wrong_arguments(run, args, english, chinese):
     assert (2, True) == (translated.exit_code, chinese in translated.stderr)
     assert "用法：" in translated.stderr
     assert "查看帮助。" in translated.stderr
+
+
+def test_an_option_without_its_value(run):
+    """
+    It is said as well, in the language of the run.
+    """
+    told, translated = run("show", "simple_deal", "--lang"), run("--lang", "zh", "check", "x", "--no-plugin")
+
+    assert (2, "Error: Option '--lang' requires an argument.\n") == (told.exit_code, told.stderr)
+    assert (2, "错误：选项 '--no-plugin' 缺少值。\n") == (translated.exit_code, translated.stderr)
 
 
 def test_an_error(run):

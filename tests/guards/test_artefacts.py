@@ -110,8 +110,16 @@ def test_an_artefact_is_not_approved(approvals):
 
     assert ("fail", "artefact.unapproved") == (verdict.status, verdict.code)
     assert (Remedy("approval", "charter", {"subject": "charter", "roles": ("director",)}),) == verdict.missing
-    assert "Not approved yet: charter (charter)." == verdict.message()
-    assert "尚未批准：charter（charter）。" == verdict.message("zh")
+    assert "Not approved yet: charter (director)." == verdict.message()
+    assert "尚未批准：charter（director）。" == verdict.message("zh")
+
+
+def test_whose_approval_of_which_artefact():
+    """An id that says more than the type is shown, and so are all roles of which one is enough."""
+    verdict = ask_one(artefact_approved, holding(Artefact("charter", "c-1")), "charter", roles=("director", "ceo"))
+
+    assert "Not approved yet: charter (c-1) (director, ceo)." == verdict.message()
+    assert "尚未批准：charter（c-1）（或签：director、ceo）。" == verdict.message("zh")
 
 
 def test_a_changed_digest_voids_the_approval():
@@ -120,8 +128,8 @@ def test_a_changed_digest_voids_the_approval():
 
     assert ("fail", "artefact.changed") == (verdict.status, verdict.code)
     assert (Remedy("approval", "charter", {"subject": "charter", "roles": ()}),) == verdict.missing
-    assert "charter (charter) has changed since it was approved and needs a new approval." == verdict.message()
-    assert "charter（charter）在批准后有改动，需要重新批准。" == verdict.message("zh")
+    assert "charter has changed since it was approved and needs a new approval." == verdict.message()
+    assert "charter 在批准后有改动，需要重新批准。" == verdict.message("zh")
 
 
 def test_one_grant_outweighs_another_persons_refusal():

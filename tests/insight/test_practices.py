@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from importlib.util import find_spec
 from typing import Any
 
 import attrs
@@ -273,6 +274,26 @@ def test_the_score_is_a_figure():
     assert "no_cases" == portfolio.kpi("practice_score", period="2020").reason
     assert 0 == portfolio.practices(period="2020").points
     assert [6, 0] == [portfolio.practices(project=name).points for name in ("D-1", "D-2")]
+
+
+@pytest.mark.skipif(find_spec("numpy") is None, reason="numpy is an extra")
+@pytest.mark.parametrize("period", [None, "2026-03", "2026-W10", "2025"])
+def test_whole_columns_count_the_same(period: str | None):
+    """Of records of every kind, of a field that was cleared and of a project that ended, by owner and without."""
+    entries = {(each.kind, each.id): each for lists in ITEMS.values() for each in (*lists[1], *lists[0])}
+    pipeline = pipeline_of(*entries.values(), amount=CNY, customer="Acme", owner="li", expected_close=DAY)
+    pipeline.open("Tram", id="D-2", fields={"amount": CNY, "customer": "Bolt", "owner": "kim", "source": "web"})
+    pipeline.open("Bus", id="D-3", fields={"amount": CNY, "expected_close": DAY})
+    pipeline.update("D-2", {"customer": None})
+    pipeline.fire("D-3", "lose", outcome="lost")
+    plain, whole = (Portfolio.of(pipeline, computing=each) for each in ("plain", "numpy"))
+    first, second = (each.kpi("practice_score", period=period, by="owner") for each in (plain, whole))
+
+    assert plain.practices(period=period) == whole.practices(period=period)
+    assert (first.value, first.rows, list(first.evidence)) == (second.value, second.rows, list(second.evidence))
+    assert [(key, each.rows) for key, each in first.groups.items()] == [
+        (key, each.rows) for key, each in second.groups.items()
+    ]
 
 
 @pytest.mark.requirement("D00")

@@ -138,3 +138,15 @@ def test_the_command(tmp_path):
     ):
         code, text = run(*asked)
         assert (code, said in text) == (2, True)
+
+
+def test_choices_have_their_labels():
+    """
+    The page of a project shows what a choice is called, in the language of the page.
+    """
+    pipeline = sf.Pipeline(sf.load_lifecycle("four_step_project"), actor=sf.Actor("li.wei"), clock=lambda: NOW)
+    pipeline.open("Packaging line", id="D-1", fields={"source": "referral", "customer": "C-7"})
+    chinese, english = (make_page("project", pipeline, project_id="D-1", lang=each) for each in ("zh", "en"))
+
+    assert ["商机来源", "转介绍"] in rows(chinese, "项目信息")
+    assert "Referral" in [value for _, value in rows(english, "What is known")]

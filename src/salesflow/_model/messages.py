@@ -23,6 +23,7 @@ _KINDS: Final[Mapping[str, str]] = FrozenDict(
         "cadence": "cadence",
         "field": "field",
         "fields": "field",
+        "note": "field",
         "other": "field",
         "what": "field",
         "stage": "stage",

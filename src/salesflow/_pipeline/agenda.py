@@ -27,6 +27,7 @@ from ..dossier import Activity, Member, Task
 from ..errors import InputError, say
 from ..stores.adapting import readable
 from .addressing import people_at
+from .entry_lifecycles import dues_of_entries
 from .queries import find_all, history, stays, upcoming
 from .results import AgendaItem, SlotState
 from .runtime import Runtime, project_of
@@ -120,6 +121,11 @@ def items_of(
         yield from _slots(runtime, bound, project, start, end)
     for due in lifecycle.dues(project):
         yield AgendaItem(due.at, "deadline", *about, due.deadline, Label(due.deadline), project.owner)
+    for due, entry in dues_of_entries(runtime, project):
+        if entry.kind != Task.kind:  # a task stands there by itself
+            label = Label(str(getattr(entry, "title", "") or getattr(entry, "text", "") or entry.id))
+            whose = getattr(entry, "owner", None) or project.owner
+            yield AgendaItem(due.at, "deadline", *about, due.entry, label, whose)
     for activity in project.all(Activity):
         if activity.at is not None and planned_for(activity):
             who = activity.owner or project.owner

@@ -13,7 +13,7 @@ from .._model.facts import EntryMoved, EntryPut
 from .._model.project import Project
 from .._model.work import DueDeadline
 from ..typing import EffectContext
-from .entry_lifecycles import dues_of_entry, lifecycle_of_entry
+from .entry_lifecycles import held_for, lifecycle_of_entry
 from .recorder import Draft, Moment, NothingToWrite
 from .runtime import Runtime
 
@@ -28,11 +28,11 @@ def pass_entry(moment: Moment[Project], runtime: Runtime, due: DueDeadline) -> D
     Raises:
         NothingToWrite: if it does not concern the entry any more.
     """
-    project, (kind, _, name) = moment.project, due.entry.partition(":")
-    held = project.held(kind).get(name)
-    if held is None or due not in tuple(dues_of_entry(runtime, project, held)):
+    project, held = moment.project, held_for(runtime, moment.project, due)
+    if held is None:
         raise NothingToWrite
     entry: Any = held.entry
+    kind, name = entry.kind, entry.id
     lifecycle = lifecycle_of_entry(runtime, kind, held)
     view = entry_view(project, held, lifecycle, moment.who)
     if due.deadline in lifecycle.triggers(entry.status):

@@ -217,6 +217,24 @@ def _entry_dues(runtime: Runtime, append: Append) -> Iterator[DueDeadline]:
                 yield from dues_of_entry(runtime, project, held)
 
 
+def held_for(runtime: Runtime, project: Project, due: DueDeadline) -> Held | None:
+    """
+    Return the entry that a deadline is of, or ``None`` if it does not concern the entry any more.
+    """
+    kind, _, name = due.entry.partition(":")
+    held = project.held(kind).get(name)
+    return held if held is not None and due in tuple(dues_of_entry(runtime, project, held)) else None
+
+
+def dues_of_entries(runtime: Runtime, project: Project) -> Iterator[tuple[DueDeadline, Any]]:
+    """
+    Yield the deadlines to watch for all entries of a project, each with its entry.
+    """
+    for kind in {*RECORDS, *runtime.records}:
+        for held in project.held(kind).values():
+            yield from ((due, held.entry) for due in dues_of_entry(runtime, project, held))
+
+
 def dues_of_entry(runtime: Runtime, project: Project, held: Held) -> Iterator[DueDeadline]:
     """
     Yield the deadlines to watch for an entry in its status, those that passed left out.

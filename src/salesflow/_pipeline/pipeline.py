@@ -385,7 +385,7 @@ class Pipeline:
 
         Args:
             end: at most 366 days after *start*.
-            who: only those of projects that this person owns.
+            who: only those of projects, or of entries, that this person owns.
 
         Raises:
             InputError: for an end before the start, or more than 366 days after it.

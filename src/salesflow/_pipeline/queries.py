@@ -24,7 +24,7 @@ from .._model.work import DueDeadline, Work
 from ..errors import InputError, nearest, say
 from ..stores.adapting import every, readable
 from .children import children_seen
-from .entry_lifecycles import settled_entries
+from .entry_lifecycles import held_for, settled_entries
 from .results import ProjectDue, Stay
 from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, read_once, time_of
 
@@ -191,10 +191,14 @@ def due(runtime: Runtime, start: datetime, end: datetime, who: str | Actor | Non
 
 def _due(runtime: Runtime, begin: datetime, until: datetime, who: str | None) -> Iterator[ProjectDue]:
     found = upcoming(runtime, begin, until)
-    dues = (due for at, due in found if at < until and not due.part and due.slot is None and not due.entry)
+    dues = (due for at, due in found if at < until and not due.part and due.slot is None)
     for project, due in readable(dues, lambda due: (project_of(runtime, due.project_id), due)):
-        if who is None or same_person(project.owner, who):
-            yield ProjectDue(project, due, str(project.owner or ""))
+        held = held_for(runtime, project, due) if due.entry else None
+        if due.entry and held is None:
+            continue
+        whose = getattr(held and held.entry, "owner", None) or project.owner
+        if who is None or same_person(whose, who):
+            yield ProjectDue(project, due, str(whose or ""))
 
 
 def upcoming(runtime: Runtime, begin: datetime | None, until: datetime) -> Iterator[tuple[datetime, DueDeadline]]:

@@ -78,7 +78,8 @@ class AgendaItem:
         at: when, UTC; of a task the beginning of its day.
         kind: ``slot`` of a cadence, ``deadline``, planned ``activity`` or open ``task``.
         project_id, project_name: of the project that it is about.
-        name: the id of the cadence, deadline, activity or task.
+        name: the id of the cadence, deadline, activity or task; of a deadline of an entry its kind and id, as
+            ``issue:leak``.
         label: what people call it.
         who: whose it is; the project's owner where nobody else is named. A task without an owner stands there for each
             of the people of its role, or for the role, as ``role:presales``.
@@ -267,12 +268,13 @@ make_fired = maker(Fired)
 @noun(slots=False)
 class ProjectDue:
     """
-    A deadline of a project that is still to pass.
+    A deadline of a project, or of one of its entries, that is still to pass.
 
     Attributes:
         project: as it stands.
         due: its deadline; *due.provisional* is not empty where it lies beyond what the calendar knows.
-        who: the project's owner; empty if it has none.
+        who: whose it is: the owner of the entry, if *due.entry* names one that has an owner, else that of the project;
+            empty if nobody owns it.
     """
 
     project: Project

@@ -21,10 +21,12 @@ from .._codec.values import decode_value
 from .._lifecycle.decision import Refused
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.frozen import EMPTY, noun
+from .._model.messages import format_value
 from .._model.values import Actor, Label, Lang
 from .._model.verdict import Verdict
 from .._pipeline.feed import fact_text
 from .._pipeline.pipeline import Pipeline
+from ..dossier import KPIS
 from ..errors import TransitionRefusedError
 from ..insight import snapshot
 from ..plugins._loading import load_lifecycle
@@ -103,7 +105,8 @@ def _values(stored: Mapping[str, Any]) -> dict[str, Any]:
 
 _OPENS: Final = Label("opens the project", "创建项目")
 _APPROVES: Final = Label("approves {what}", "批准 {what}")
-_FIGURES: Final = Label("keeps the figures {metrics}", "固定指标 {metrics}")
+_ABOUT: Final = Label("{what}: {entry}", "{what}：{entry}")
+_FIGURES: Final = Label("has figures computed: {metrics}", "核算指标：{metrics}")
 _ENTRIES: Final = Label("{count} entries", "{count} 条记录")
 _ENTRY: Final = Label("1 entry", "1 条记录")
 _REFUSED: Final = Label("refused", "被拒绝")
@@ -192,7 +195,8 @@ class ScreenNarrator:
         Compute figures, and keep them.
         """
         kept = snapshot(self.pipeline, self.story.id, metrics=metrics)
-        self.line(_FIGURES.text(self.lang).format(metrics=", ".join(value.metric for value in kept.values)))
+        labels = [KPIS[value.metric].label for value in kept.values]
+        self.line(_FIGURES.text(self.lang).format(metrics=format_value(labels, self.lang)))
 
     def move(self, kind: str, entry: str, trigger: str, data: Mapping[str, Any]) -> None:
         """
@@ -202,7 +206,7 @@ class ScreenNarrator:
         lifecycle = load_lifecycle(kind)
         status = getattr(moved.entry, "status")  # noqa: B009 -- every kind with a lifecycle has one
         self.line(
-            f"{transition_name(lifecycle, trigger, self.lang)}: {entry}",
+            _ABOUT.text(self.lang).format(what=transition_name(lifecycle, trigger, self.lang), entry=entry),
             (f"→ {stage_name(lifecycle, status, self.lang)}", "green"),
         )
 

@@ -8,13 +8,14 @@ command and the name of the option.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise, takewhile
-from typing import Any, Final, cast
+from typing import Any, Final
 
 import click
 from rich.console import Console
@@ -158,13 +159,16 @@ class _UsageError(click.UsageError):
     What is wrong with the arguments of a run, in its language.
     """
 
+    def __init__(self, message: str, ctx: click.Context | None, lang: Lang) -> None:
+        super().__init__(message, ctx)
+        self.lang = lang
+
     def show(self, file: Any = None) -> None:
-        ctx = cast("click.Context", self.ctx)  # click gives each error of a run its context
-        lang = language_of(ctx)
-        with ctx.scope(cleanup=False):
-            usage, more = ctx.get_usage(), say("cli.try", command=ctx.command_path).text(lang)
-        click.echo(f"{usage}\n{more}\n", file=file, err=True)
-        click.echo(say("cli.error", message=self.message).text(lang), file=file, err=True)
+        if self.ctx is not None:  # the parser of options gives none to its errors
+            with self.ctx.scope(cleanup=False):
+                usage, more = self.ctx.get_usage(), say("cli.try", command=self.ctx.command_path).text(self.lang)
+            click.echo(f"{usage}\n{more}\n", file=file, err=True)
+        click.echo(say("cli.error", message=self.message).text(self.lang), file=file, err=True)
 
 
 @contextmanager
@@ -176,7 +180,10 @@ def usage_errors(lang: Lang) -> Generator[None]:
         yield
     except click.UsageError as error:
         text = _said(error) if lang == "zh" and not isinstance(error, _UsageError) else error.format_message()
-        raise _UsageError(plain(text, lines=True), error.ctx) from None
+        raise _UsageError(plain(text, lines=True), error.ctx, lang) from None
+
+
+_EXTRA: Final = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
 
 
 def _said(error: click.UsageError) -> str:
@@ -188,10 +195,14 @@ def _said(error: click.UsageError) -> str:
     near = next(iter(getattr(given, "possibilities", None) or ()), None)
     if kind == "NoSuchOption":
         return say("cli.no_option", name=given.option_name, near=near).text("zh")
+    if kind == "BadOptionUsage":
+        return say("cli.no_value", name=given.option_name).text("zh")
     if kind == "NoSuchCommand":
         return say("cli.no_command", name=given.command_name, near=near).text("zh")
     if isinstance(error, click.BadParameter) and error.param is not None:
         name = error.param.get_error_hint(error.ctx)
         code = "cli.missing" if isinstance(error, click.MissingParameter) else "cli.value"
         return say(code, name=name, why=error.message).text("zh")
+    if extra := _EXTRA.fullmatch(error.message):
+        return say("cli.extra", given=extra[1]).text("zh")
     return error.message

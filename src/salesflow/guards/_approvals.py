@@ -14,7 +14,7 @@ from .._model.values import Label, person, same_person
 from .._model.verdict import PASS, Verdict, failed, passed, unknown
 from ..dossier import Approval
 from ..typing import Check, Context
-from ._base import at_least, cure, days, guard, held_of, some
+from ._base import asked_of, at_least, cure, days, guard, held_of, some
 from ._bound import bound_value
 
 
@@ -184,8 +184,7 @@ def _asked(use: Asked, among: tuple[str, ...]) -> str | Label:
         return ""
     every, now = ", ".join(use.roles), ", ".join(among)
     if use.mode == "any" or len(use.roles) == 1:
-        word = "或签：" if len(among) > 1 else ""
-        return Label(f" ({now})", f"（{word}{'、'.join(among)}）")
+        return asked_of(among)
     if use.mode == "all":
         return Label(f" ({now}; all of {every})", f"（{now}；会签：{'、'.join(use.roles)}）")
     return Label(f" ({now}; in order {every})", f"（{now}；逐级：{' → '.join(use.roles)}）")

@@ -13,7 +13,7 @@ from .._model.values import Label
 from .._model.verdict import PASS, Verdict, failed
 from ..dossier import Approval, Artefact
 from ..typing import Check, Context
-from ._base import Since, at_least, counts, cure, days, guard, held_of
+from ._base import Since, asked_of, at_least, counts, cure, days, guard, held_of
 
 
 _MISSING: Final[Mapping[str, Label]] = FrozenDict(
@@ -75,10 +75,10 @@ def artefact_exists(type: str, *, min: int = 1, since: Since = "") -> Check:
     "artefact_approved",
     codes={
         **_MISSING,
-        "artefact.unapproved": Label("Not approved yet: {type} ({artefacts}).", "尚未批准：{type}（{artefacts}）。"),
+        "artefact.unapproved": Label("Not approved yet: {named}{asked}.", "尚未批准：{named}{asked}。"),
         "artefact.changed": Label(
-            "{type} ({artefacts}) has changed since it was approved and needs a new approval.",
-            "{type}（{artefacts}）在批准后有改动，需要重新批准。",
+            "{named} has changed since it was approved and needs a new approval{asked}.",
+            "{named} 在批准后有改动，需要重新批准{asked}。",
         ),
     },
     asks=_asked,
@@ -112,9 +112,18 @@ def artefact_approved(type: str, *, roles: tuple[str, ...] = (), min: int = 1) -
             return PASS
         code = "artefact.unapproved" if "artefact.unapproved" in codes.values() else "artefact.changed"
         remedies = (cure("approval", type, subject=name, roles=roles) for name in open_ones)
-        return failed(code, *remedies, type=type, artefacts=open_ones, roles=roles)
+        said = {"named": _named(type, open_ones), "asked": asked_of(roles)}
+        return failed(code, *remedies, type=type, artefacts=open_ones, roles=roles, **said)
 
     return check
+
+
+def _named(type: str, artefacts: tuple[str, ...]) -> str | Label:
+    """
+    Return the type of artefacts with their ids, as far as these say more.
+    """
+    ids = Label(", ".join(artefacts), "、".join(artefacts))
+    return type if artefacts == (type,) else Label(f"{type} ({ids.en})", f"{type}（{ids.zh}）")
 
 
 def _approval_code(artefact: Artefact, held: Held, approvals: list[tuple[Approval, Held]]) -> str:

@@ -200,6 +200,14 @@ def lacking(thing: object, *attributes: str) -> tuple[str, ...]:
     return tuple(name for name in attributes if not is_set(getattr(thing, name)))
 
 
+def asked_of(roles: tuple[str, ...]) -> str | Label:
+    """
+    Return the end of a message that says whose approval is asked for: that of one of some roles (或签).
+    """
+    word = "或签：" if len(roles) > 1 else ""
+    return Label(f" ({', '.join(roles)})", f"（{word}{'、'.join(roles)}）") if roles else ""
+
+
 def exact(value: float | Decimal) -> Decimal:
     """
     Return a number as the decimal number it was written as.

@@ -247,6 +247,19 @@ class Columns:
         """
         return self._values_at(field, times)
 
+    def filled_at(self, field: str, times: Sequence[int]) -> Sequence[int]:
+        """
+        Return, for each row of the projects, 1 where a field had a value at a time of its own, and 0 elsewhere.
+
+        Args:
+            field: its id.
+            times: for each row, as those of :meth:`values_at`.
+        """
+        table = self.tables.fields.get(field)
+        if table is not None and self.computed is not None:
+            return cast("Sequence[int]", self.computed.filled_at(self, table, times))
+        return [int(value is not None) for value in self.values_at(field, times)]
+
     def _values_at(self, field: str, times: Sequence[int] | None) -> Sequence[Any]:
         table = self.tables.fields.get(field)
         count = len(self.tables.projects.id)

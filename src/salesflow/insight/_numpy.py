@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter
+from itertools import compress, repeat
+from operator import attrgetter, is_not
 from typing import Any, Final, overload
 
 import numpy as np
@@ -30,7 +31,7 @@ def vector(rows: Sequence[int]) -> Numbers:
     """
     Return rows as a vector.
     """
-    return Numbers(np.array(rows, np.int64))
+    return rows if isinstance(rows, Numbers) else Numbers(np.array(rows, np.int64))
 
 
 def _array(column: Sequence[Any]) -> Any:
@@ -113,7 +114,7 @@ class Numbers(Vector):
         return Numbers(np.where(_array(factors) == 1, self.array, 0))
 
     def filled(self) -> Numbers:
-        return Numbers(np.flatnonzero(np.array([each is not None for each in self.array.tolist()], bool)))
+        return Numbers(np.flatnonzero(_there(self.array.tolist())))
 
     def placed(self, count: int, values: Sequence[Any]) -> Numbers:
         found = np.full(count, None, object)
@@ -142,6 +143,13 @@ class Numbers(Vector):
 
     def ordered(self) -> Numbers:
         return Numbers(np.sort(self.array))
+
+
+def _there(values: Sequence[object]) -> Any:
+    """
+    Return where values are not ``None``.
+    """
+    return np.fromiter(map(is_not, values, repeat(None)), bool, len(values))
 
 
 def _is_one_of(column: Any, wanted: Collection[Any]) -> Any:
@@ -190,6 +198,18 @@ def values_at(table: Values, count: int, until: Sequence[int] | None) -> list[An
     """
     found: list[Any] = _array([*table.value, None])[_last(table, count, until)].tolist()
     return found
+
+
+def filled_at(columns: Columns, table: Values, until: Sequence[int]) -> Numbers:
+    """
+    Return 1 for each project in which a field had a value at a time of its own, and 0 for others.
+    """
+
+    def there() -> Any:
+        return np.append(_there(table.value), False).astype(np.int64)
+
+    filled = columns.derive(("filled", id(table)), there)
+    return Numbers(filled[_last(table, len(columns.tables.projects.id), until)])
 
 
 def last_known(
@@ -268,9 +288,12 @@ def _amounts(columns: Columns, table: Values) -> tuple[Any, Any, Sequence[str]]:
     nothing: tuple[Any, Any, dict[str, int]] = np.array([], object), np.array([], np.int64), {}
     amounts, codes, numbers = columns.source.grown.get(("amounts", table), nothing)
     new = table.value[len(amounts) :]
-    there = [place for place, value in enumerate(new) if isinstance(value, Money)]
-    money, places = [new[place] for place in there], np.array(there, np.int64)
-    coded = [numbers.setdefault(each, len(numbers)) for each in map(attrgetter("currency"), money)]
+    there = [*map(isinstance, new, repeat(Money))]
+    money, places = [*compress(new, there)], np.flatnonzero(np.array(there, bool))
+    currencies = [*map(attrgetter("currency"), money)]
+    for each in dict.fromkeys(currencies):
+        numbers.setdefault(each, len(numbers))
+    coded = [*map(numbers.__getitem__, currencies)]
     for_new, codes_of_new = np.full(len(new), None, object), np.full(len(new), NONE)
     for_new[places], codes_of_new[places] = _array([*map(attrgetter("amount"), money)]), np.array(coded, np.int64)
     amounts, codes = np.append(amounts, for_new), np.append(codes, codes_of_new)

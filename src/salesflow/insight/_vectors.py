@@ -132,6 +132,13 @@ def having(rows: Sequence[int], column: Sequence[Any], wanted: Collection[Any]) 
     return [row for row in rows if column[row] in wanted]
 
 
+def without(rows: Sequence[int], others: Sequence[int]) -> Sequence[int]:
+    """
+    Return the rows that are not among others.
+    """
+    return pick(rows, having(numbered(rows), among(rows, others), (0,)))
+
+
 def pick(column: Sequence[Any], rows: Sequence[int]) -> Sequence[Any]:
     """
     Return the elements of a column at some rows.

@@ -77,11 +77,13 @@ def standing(project: Project, lifecycle: Lifecycle, texts: Texts) -> str:
 
 
 def _fields(project: Project, lifecycle: Lifecycle, texts: Texts) -> Section:
-    rows = [
-        [texts.label(field.label, field.id), texts.value(project.fields.get(field.id))]
-        for field in lifecycle.definition.fields
-        if project.fields.get(field.id) is not None
-    ]
+    rows: list[list[str]] = []
+    for field in lifecycle.definition.fields:
+        value = project.fields.get(field.id)
+        chosen = field.choice_labels.get(value) if isinstance(value, str) else None
+        if value is not None:
+            shown = texts.value(value) if chosen is None else texts.label(chosen, value)
+            rows.append([texts.label(field.label, field.id), shown])
     heads = [Column(texts.say("Field", "字段")), Column(texts.say("Value", "值"))]
     return Section(texts.say("What is known", "项目信息"), table=Table(heads, rows))
 

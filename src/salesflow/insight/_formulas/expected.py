@@ -23,7 +23,7 @@ from .._dossiers import entries_of
 from .._rates import one_currency
 from .._registry import kpi, no_params
 from .._tables import NEVER, micros
-from .._vectors import differences, filled, having, joined, numbered, pick, placed, total
+from .._vectors import among, differences, filled, having, joined, numbered, pick, placed, total, within, without
 from .sales import ended
 
 
@@ -125,20 +125,34 @@ def slippage_rate(ask: Ask) -> Cases:
     field = columns.field_of("expected_close")
     if ask.period is None or field is None:
         return Cases(reason=NO_PERIOD if ask.period is None else NOT_DECLARED)
-    at, opening = decided(columns).at, columns.tables.projects.opened
-    end = min(ask.end - 1, columns.source.now)
-    rows: list[int] = []
-    left: list[int] = []
+    at, end = decided(columns).at, min(ask.end - 1, columns.source.now)
+    times = array("q", [ask.start]) * len(at)
 
-    def expected(row: int, when: int) -> bool:
-        return ask.start <= close_at(columns, columns.value_at(field, row, when)) < ask.end
+    def expected(rows: Sequence[int]) -> Sequence[int]:
+        closes = columns.vector(_closes(columns, pick(columns.values_at(field, times), rows)))
+        return pick(rows, within(numbered(rows), closes, ask.start, ask.end))
 
-    for row in columns.included():
-        if opening[row] <= ask.start and (at[row] == NEVER or at[row] > ask.start) and expected(row, ask.start):
-            rows.append(row)
-            left.append(int(not expected(row, end if at[row] == NEVER else min(at[row], end))))
-    still = sum(at[row] == NEVER for row in rows)
+    opened = within(columns.included(), columns.tables.projects.opened, NEVER, ask.start + 1)
+    rows = expected(without(opened, within(opened, at, NEVER + 1, ask.start + 1)))
+    for row in rows:
+        times[row] = end if at[row] == NEVER else min(at[row], end)
+    left = among(rows, without(rows, expected(rows)))
+    still = len(having(rows, at, (NEVER,)))
     return Cases(rows, left, [1] * len(rows), [ask.start] * len(rows), open=still)
+
+
+def _closes(columns: Columns, values: Sequence[object]) -> Sequence[int]:
+    """
+    Return values of an expected close as times; each day is looked up once.
+    """
+    known: dict[object, int] = {}
+    found: list[int] = []
+    for value in values:
+        at = known.get(value)
+        if at is None:
+            at = known[value] = close_at(columns, value)
+        found.append(at)
+    return found
 
 
 class _Speed(NamedTuple):

@@ -4,10 +4,11 @@ What each item of the practice pack counts: records, and which of them are as th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple, TypeAlias, cast
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import attrs
 
@@ -17,9 +18,11 @@ from ..._model.values import Money, person
 from .._cases import Ask, Cases
 from .._columns import Columns
 from .._days import end_of
-from .._dossiers import Kept, versions_of
+from .._dossiers import versions_of
+from .._known import LATEST
 from .._registry import KpiFormula
 from .._tables import NEVER, micros
+from .._vectors import above, among, differences, having, within, without
 from .learning import improvement_closure, skill_coverage
 from .process import review_coverage
 from .responses import response_time
@@ -27,7 +30,7 @@ from .responses import response_time
 
 class Case(NamedTuple):
     """
-    A record that an item counts.
+    An entry that an item counts.
 
     Attributes:
         row: of the project.
@@ -42,7 +45,41 @@ class Case(NamedTuple):
     done: bool
 
 
-Count: TypeAlias = Callable[[Ask], Iterator[Case]]
+class ItemCases(NamedTuple):
+    """
+    The records that an item counts, as columns of the same length.
+
+    Attributes:
+        rows: the row of the project of each.
+        at: when each counts, in microseconds.
+        names: as the evidence shows them.
+        done: 1 for each that is as the item asks, and 0 for others.
+    """
+
+    rows: Sequence[int]
+    at: Sequence[int]
+    names: Sequence[str]
+    done: Sequence[int]
+
+
+class _Stood(NamedTuple):
+    """
+    An entry as it stood at the end of the period.
+
+    Attributes:
+        row: of the project.
+        name: as the evidence shows it.
+        entry: what it was.
+        first: when it was first recorded, in microseconds.
+    """
+
+    row: int
+    name: str
+    entry: Any
+    first: int
+
+
+Count: TypeAlias = Callable[[Ask], ItemCases]
 Test: TypeAlias = Callable[[Any], object]
 
 
@@ -54,21 +91,26 @@ def _until(ask: Ask) -> int:
     return min(ask.end - 1, ask.columns.source.now)
 
 
-def running(ask: Ask) -> Mapping[int, None]:
+def running(ask: Ask) -> Sequence[int]:
     """
     Return the rows of the projects that were open at some time in the period, in their order.
     """
     return ask.columns.derive(("running", ask.start, ask.end), lambda: _running(ask))
 
 
-def _running(ask: Ask) -> Mapping[int, None]:
-    projects, until = ask.columns.tables.projects, _until(ask)
-    opened, closed = projects.opened, projects.closed
-    return {
-        int(row): None
-        for row in ask.columns.included()
-        if opened[row] <= until and (closed[row] == NEVER or closed[row] >= ask.start)
-    }
+def _running(ask: Ask) -> Sequence[int]:
+    columns, projects = ask.columns, ask.columns.tables.projects
+    opened = within(columns.included(), projects.opened, NEVER, _until(ask) + 1)
+    return without(opened, within(opened, projects.closed, NEVER + 1, ask.start))
+
+
+def _ran(ask: Ask) -> frozenset[int]:
+    return ask.columns.derive(("ran", ask.start, ask.end), lambda: frozenset(running(ask)))
+
+
+def _counted(columns: Columns, cases: Iterable[Case]) -> ItemCases:
+    rows, at, names, done = [*zip(*cases, strict=True)] or ((), (), (), ())
+    return ItemCases(columns.vector(rows), columns.vector(at), names, columns.vector(done))
 
 
 def _entries(kind: type[Any], done: Test, only: Test = _always, day: str = "") -> Count:
@@ -82,25 +124,46 @@ def _entries(kind: type[Any], done: Test, only: Test = _always, day: str = "") -
         day: the attribute that says when it happened; where that is not set, it is when the entry was first recorded.
     """
 
-    def count(ask: Ask) -> Iterator[Case]:
-        columns, until, names = ask.columns, _until(ask), ask.columns.tables.projects.id
-        open_then: Mapping[int, None] = EMPTY if day else running(ask)
-        for (row, name), versions in versions_of(columns, kind.kind).items():
-            then = [each for each in versions if day or each.at <= until]
-            entry = then[-1].entry if then else None
-            if not isinstance(entry, kind) or not only(entry):
-                continue
-            at = _when(columns, getattr(entry, day), versions) if day else until
-            if ask.start <= at < ask.end if day else row in open_then:
-                yield Case(row, at, f"{names[row]}/{name}", bool(done(entry)))
+    def cases(ask: Ask) -> Iterator[Case]:
+        columns, until = ask.columns, _until(ask)
+        ran = frozenset[int]() if day else _ran(ask)
+        for each in _now(columns, kind) if day else _standing(ask, kind):
+            if only(each.entry):
+                at = _when(columns, getattr(each.entry, day), each) if day else until
+                if ask.start <= at < ask.end if day else each.row in ran:
+                    yield Case(each.row, at, each.name, bool(done(each.entry)))
 
-    return count
+    return lambda ask: _counted(ask.columns, cases(ask))
 
 
-def _when(columns: Columns, said: object, versions: Any) -> int:
+def _now(columns: Columns, kind: type[Any]) -> Sequence[_Stood]:
+    """
+    Return the entries of one class as they are now.
+    """
+    return columns.derive(("stood", kind), lambda: _stood(columns, kind, LATEST))
+
+
+def _standing(ask: Ask, kind: type[Any]) -> Sequence[_Stood]:
+    """
+    Return the entries of one class as they stood at the end of the period.
+    """
+    until = _until(ask)
+    return ask.columns.derive(("stood", kind, until), lambda: _stood(ask.columns, kind, until))
+
+
+def _stood(columns: Columns, kind: type[Any], until: int) -> Sequence[_Stood]:
+    names, found = columns.tables.projects.id, list[_Stood]()
+    for (row, name), versions in versions_of(columns, kind.kind).items():
+        last = next((each.entry for each in reversed(versions) if each.at <= until), None)
+        if isinstance(last, kind):
+            found.append(_Stood(row, f"{names[row]}/{name}", last, versions[0].at))
+    return found
+
+
+def _when(columns: Columns, said: object, stood: _Stood) -> int:
     if isinstance(said, datetime):
         return micros(said)
-    return end_of(columns)(said) if isinstance(said, date) else cast("Kept", versions[0]).at
+    return end_of(columns)(said) if isinstance(said, date) else stood.first
 
 
 def _figure(formula: KpiFormula, variant: str = "") -> Count:
@@ -110,14 +173,17 @@ def _figure(formula: KpiFormula, variant: str = "") -> Count:
     With the variant ``in_target`` a case is done if it took no longer than its target.
     """
 
-    def count(ask: Ask) -> Iterator[Case]:
+    def count(ask: Ask) -> ItemCases:
         find: Any = formula.find
         cases: Cases = find(attrs.evolve(ask, variant=variant, params=EMPTY))
-        names, ids, waiting = ask.columns.tables.projects.id, cases.ids, cases.waiting
-        for place, row in enumerate(cases.rows):
-            value, total, at = cases.values[place], (cases.totals or ())[place], (cases.at or ())[place]
-            done = value <= total and not (waiting or ())[place] if variant else value >= total
-            yield Case(int(row), int(at), names[row] if ids is None else ids[place], bool(done))
+        rows, totals, vector = cases.rows, cases.totals or (), ask.columns.vector
+        if variant:
+            compared = zip(cases.values, totals, cases.waiting or (), strict=True)
+            done: Sequence[int] = [int(value <= total and not waits) for value, total, waits in compared]
+        else:
+            done = above(differences(cases.values, totals), -1)
+        names = _names(ask.columns, rows) if cases.ids is None else cases.ids
+        return ItemCases(vector(rows), vector(cases.at or ()), names, vector(done))
 
     return count
 
@@ -127,48 +193,41 @@ def _projects(*roles: str, only_open: bool = False) -> Count:
     Return what counts projects: done is one of which the fields of these roles are filled, as far as they are declared.
     """
 
-    def count(ask: Ask) -> Iterator[Case]:
-        columns, until = ask.columns, _until(ask)
-        projects = columns.tables.projects
-        times = [until] * len(projects.id)
-        declared = [columns.field_of(role) for role in roles]
-        filled = [columns.values_at(name, times) for name in declared if name is not None]
-        for row in running(ask):
-            if not only_open or projects.closed[row] == NEVER:
-                done = bool(filled) and all(values[row] is not None for values in filled)
-                yield Case(row, until, projects.id[row], done)
+    def count(ask: Ask) -> ItemCases:
+        columns, projects = ask.columns, ask.columns.tables.projects
+        rows = having(running(ask), projects.closed, (NEVER,)) if only_open else running(ask)
+        until = array("q", [_until(ask)])
+        declared = [name for role in roles if (name := columns.field_of(role)) is not None]
+        done = rows if declared else columns.vector(())
+        for name in declared:
+            done = having(done, columns.filled_at(name, until * len(projects.id)), (1,))
+        return ItemCases(rows, columns.vector(until * len(rows)), _names(columns, rows), among(rows, done))
 
     return count
 
 
-def _trained(ask: Ask) -> Iterator[Case]:
-    tools = [entry for entry in _standing(ask, d.Training) if _on_tools(entry)]
+def _names(columns: Columns, rows: Sequence[int]) -> Sequence[str]:
+    return [*map(columns.tables.projects.id.__getitem__, rows)]
+
+
+def _trained(ask: Ask) -> ItemCases:
+    tools = [each.entry for each in _standing(ask, d.Training) if _on_tools(each.entry)]
     trained = {person(name) for entry in tools for name in entry.members}
     return _entries(d.Member, lambda member: person(member.id) in trained, lambda member: member.active)(ask)
 
 
-def _standing(ask: Ask, kind: type[Any]) -> Iterator[Any]:
-    until = _until(ask)
-    for versions in versions_of(ask.columns, kind.kind).values():
-        then = [each for each in versions if each.at <= until]
-        if then and isinstance(then[-1].entry, kind):
-            yield then[-1].entry
-
-
-def _allocated(ask: Ask) -> Iterator[Case]:
-    until, names = _until(ask), ask.columns.tables.projects.id
+def _allocated(ask: Ask) -> ItemCases:
+    until, ran = _until(ask), _ran(ask)
     given: dict[tuple[int, str, str], Decimal] = {}
-    for (row, _), versions in versions_of(ask.columns, d.ResourceAllocation.kind).items():
-        then = [each for each in versions if each.at <= until]
-        if then and isinstance(entry := then[-1].entry, d.ResourceAllocation):
-            key = row, entry.resource, _unit(entry)
-            given[key] = given.get(key, Decimal(0)) + _number(entry)
-    open_then = running(ask)
-    for (row, name), versions in versions_of(ask.columns, d.ResourceDemand.kind).items():
-        then = [each for each in versions if each.at <= until]
-        if row in open_then and then and isinstance(entry := then[-1].entry, d.ResourceDemand):
-            enough = given.get((row, entry.resource, _unit(entry)), Decimal(0)) >= _number(entry)
-            yield Case(row, until, f"{names[row]}/{name}", enough)
+    for row, _, entry, _ in _standing(ask, d.ResourceAllocation):
+        key = row, entry.resource, _unit(entry)
+        given[key] = given.get(key, Decimal(0)) + _number(entry)
+    cases = [
+        Case(row, until, name, given.get((row, entry.resource, _unit(entry)), Decimal(0)) >= _number(entry))
+        for row, name, entry, _ in _standing(ask, d.ResourceDemand)
+        if row in ran
+    ]
+    return _counted(ask.columns, cases)
 
 
 def _number(entry: d.ResourceDemand | d.ResourceAllocation) -> Decimal:

@@ -7,11 +7,14 @@ An item has 0 points if no record that counts is as the item asks, 2 if four of 
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
+from itertools import chain
 from math import ceil
+from operator import add
 from typing import Any, Final
 
 import attrs
@@ -25,7 +28,8 @@ from .._columns import Columns
 from .._compute import ask_of
 from .._periods import Period
 from .._registry import kpi, no_params
-from .practice_rules import RULES, running
+from .._vectors import joined, mapped
+from .practice_rules import RULES, ItemCases, running
 
 
 @attrs.frozen
@@ -203,9 +207,11 @@ def _points(done: int, n: int) -> int:
 
 
 def _report(cases: Cases, period: Period | None) -> PracticeReport:
-    found: dict[str, tuple[list[str], list[str]]] = {key: ([], []) for key in RULES}
-    for key, done, name in zip(cases.totals or (), cases.values, cases.ids or (), strict=True):
-        found[key][not done].append(name)
+    lists: list[list[str]] = [[] for _ in range(2 * len(RULES))]
+    codes: Sequence[int] = cases.totals or ()
+    for code, name in zip(codes, cases.ids or (), strict=True):
+        lists[code].append(name)
+    found = dict(zip(RULES, zip(lists[1::2], lists[::2], strict=True), strict=True))
 
     def scored(practice: Practice) -> Iterator[ItemScore]:
         for item in practice.items:
@@ -220,37 +226,36 @@ def _summed(cases: Cases) -> Summary:
     """
     Sum up the points of all items by the most that could be had, with a row for each item.
     """
-    report = _report(cases, None)
-    rows: Sequence[Mapping[str, Any]] = [
-        {
-            "practice": each.practice.id,
-            "item": each.item.id,
-            "points": each.points,
-            "done": len(each.done),
-            "of": len(each.done) + len(each.missing),
-        }
-        for score in report.scores
-        for each in score.items
-    ]
-    return Summary(report.value, report.points, report.most, rows=rows)
+    counts = Counter(cases.totals or ())
+    rows: list[Mapping[str, Any]] = []
+    for number, key in enumerate(RULES):
+        practice, item = key.split("/")
+        done = counts[2 * number + 1]
+        n = done + counts[2 * number]
+        rows.append({"practice": practice, "item": item, "points": _points(done, n), "done": done, "of": n})
+    points, most = sum(each["points"] for each in rows), _MOST * len(rows)
+    return Summary(quotient(points, most), points, most, rows=rows)
 
 
 @kpi("practice_score", _summed)
 def practice_score(ask: Ask) -> Cases:
     """
-    Find the records that the items of the practice pack count in the period, each with the item that counts it.
+    Find the records that the items of the practice pack count in the period.
+
+    Each has twice the number of the item that counts it, and 1 more if it is as that asks, where others have a total.
     """
     no_params(ask.params)
     if not running(ask):
         return Cases(reason=NO_CASES)
-    found = [(each, key) for key, counts in RULES.items() for count in counts for each in count(ask)]
-    return Cases(
-        [each.row for each, _ in found],
-        [int(each.done) for each, _ in found],
-        [key for _, key in found],
-        [each.at for each, _ in found],
-        [each.name for each, _ in found],
-    )
+    found: list[ItemCases] = []
+    codes: list[Sequence[int]] = []
+    for number, counts in enumerate(RULES.values()):
+        for each in [count(ask) for count in counts]:
+            found.append(each)
+            codes.append(mapped(partial(add, 2 * number), each.done))
+    names = [*chain.from_iterable(each.names for each in found)]
+    rows, done, at = (joined(column) for column in ([each[place] for each in found] for place in (0, 3, 1)))
+    return Cases(rows, done, joined(codes), at, names)
 
 
 def practices_of(columns: Columns, period: Period | None, project: str | None) -> PracticeReport:
