@@ -37,17 +37,6 @@ hypothesis.settings.load_profile("usual")
 Tracer: TypeAlias = Callable[..., Any] | None
 TRACERS = pytest.StashKey[tuple[Tracer, Tracer]]()
 """What coverage watches with, in this thread and in new ones; not there without coverage."""
-UNWATCHED = (
-    "plugins/",
-    "tests/surface/test_docs.py",
-    "tests/surface/test_architecture.py",
-    "tests/surface/test_public_names.py",
-)
-"""
-Files that count for nothing: the tests of a plugin, what plays pages and what reads source text.
-
-They run no line of ours that the tests of the topics do not run, and it would take them twice as long.
-"""
 WATCHED_EXAMPLES = 5
 """How many generated examples of a test count for coverage."""
 
@@ -133,8 +122,8 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 
 
 def is_watched(item: pytest.Item) -> bool:
-    """Whether what a test does counts: not what is slow, plays pages or tests a plugin; others cover the same lines."""
-    if item.nodeid.startswith(UNWATCHED):
+    """Whether what a test does counts: not what is slow or tests a plugin, since other tests cover the same lines."""
+    if item.nodeid.startswith("plugins/"):
         return False
     if item.get_closest_marker("slow"):
         return item.get_closest_marker("traced") is not None
