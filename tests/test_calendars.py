@@ -196,6 +196,7 @@ def test_the_next_open_time(calendar, when, unit):
     assert opens == when or timedelta() == calendar.working_between(when, when + TICK, unit)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("start", "span", "due"),
     [

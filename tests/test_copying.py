@@ -28,6 +28,7 @@ def moved(lifecycle: Lifecycle) -> tuple[str, list[str]]:
     return pipeline.decide("P-1", "propose").explain(), list(lifecycle.plugins.names)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("plugins", [(), (house_rules,)], ids=["alone", "with a plugin"])
 def test_a_pickled_lifecycle_decides_alike(plugins):
     """

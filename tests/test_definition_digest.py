@@ -80,6 +80,7 @@ def store():
     return made
 
 
+@pytest.mark.untraced
 def test_each_built_in_version():
     """
     The built-in lifecycles decide what they decided when their version was released.

@@ -70,6 +70,7 @@ def due(after, start, *holds, **place):
     return began(pipeline(after, **place), start, *holds).store.next_due("deadline")
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("first", "last", "expected"),
     [

@@ -129,6 +129,7 @@ def test_three_ways_of_writing_are_one_definition(tmp_path):
     assert [IN_PYTHON] * len(sources) == [sf.load_definition(source) for source in sources]
 
 
+@pytest.mark.untraced
 @pytest.mark.requirement("A49")
 @pytest.mark.parametrize("name", templates.BUILT_IN)
 @pytest.mark.parametrize("form", ["toml", "json"])
@@ -154,6 +155,7 @@ def test_the_source_is_not_touched():
     assert before == json.dumps(TEXTS, sort_keys=True)
 
 
+@pytest.mark.untraced
 def test_built_in_lifecycles_by_name():
     """
     A name loads what it names, and building takes what loading takes.

@@ -150,6 +150,7 @@ def test_data_that_changes_nothing(store):
     assert ({"sla": january(4), "clock": january(6)}, 0) == (watched(store), later.tick(december(30)).done)
 
 
+@pytest.mark.untraced
 def test_what_is_still_provisional(store):
     """
     A deadline that lies beyond the new data too waits for the next.
@@ -179,6 +180,7 @@ def test_it_passes_unsettled(store):
     assert (0, 1, []) == (report.done, report.void, moves(later))
 
 
+@pytest.mark.untraced
 def test_a_stay_that_is_over(store):
     """
     Nothing is counted again of a stay that was left, nor of a field that was set to what is settled.
@@ -194,6 +196,7 @@ def test_a_stay_that_is_over(store):
     assert ([], [("sla", january(4), january(6))]) == (moves(later), moves(later, "P-2"))
 
 
+@pytest.mark.untraced
 def test_a_hold_after_it(store):
     """
     What was counted again goes on to follow from the lifecycle: a hold puts it off.
@@ -207,6 +210,7 @@ def test_a_hold_after_it(store):
     assert ("sla", january(7), False) == dues(made)[0]
 
 
+@pytest.mark.untraced
 def test_others_are_left(store):
     """
     A pipeline leaves projects of lifecycles that it was not given.

@@ -125,6 +125,7 @@ def test_too_late_to_remind(store):
     assert ([], 3, 4) == (told, done, void)
 
 
+@pytest.mark.untraced
 def test_a_hold_puts_it_off(store):
     """
     After a hold the reminder comes before the time that counts then; one that was given is not repeated.

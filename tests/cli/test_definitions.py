@@ -65,6 +65,7 @@ def deal(tmp_path):
     return path
 
 
+@pytest.mark.untraced
 def test_templates(run):
     """
     The lifecycles are listed, each with a line that says what it is for; without a description it is the label.

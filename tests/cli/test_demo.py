@@ -102,6 +102,7 @@ def test_a_story_that_there_is_not(run):
     assert "four_step_project" in done.stderr
 
 
+@pytest.mark.untraced
 def test_refusals_in_both_languages(story):
     """
     A refusal gives all its reasons, each in English and in Chinese.

@@ -169,8 +169,8 @@ def check_screens(folder, text, charset, lang):
     [
         ("utf-8", "en"),
         pytest.param("gbk", "zh", marks=pytest.mark.slow),
-        pytest.param("cp1252", "en", marks=pytest.mark.slow),
-        pytest.param("ascii", "zh", marks=pytest.mark.slow),
+        pytest.param("cp1252", "en", marks=pytest.mark.deep),
+        pytest.param("ascii", "zh", marks=pytest.mark.deep),
     ],
 )
 def test_signs_that_act(tmp_path, monkeypatch, charset, lang):

@@ -33,6 +33,7 @@ def test_the_installed_script():
     assert "Did you mean 'simple_deal'?" in wrong.stderr
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("args", [("--lang", "zh", "templates"), ("templates", "--lang", "zh")])
 def test_the_language(run, args):
     """

@@ -54,6 +54,7 @@ def flat(done):
     return " ".join(done.stdout.split())
 
 
+@pytest.mark.untraced
 @pytest.mark.requirement("E30")
 @pytest.mark.parametrize(
     ("lang", "told"),

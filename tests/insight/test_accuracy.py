@@ -151,9 +151,10 @@ def test_currencies_are_not_mixed():
     assert rated.accuracy(period="2026-03", basis="known_today").rows[0]["forecast"] == cny(66)
 
 
-@pytest.mark.traced
 @given(st.integers(0, 100_000), st.sampled_from([0, 10]))
 @example(1244, 10)  # an owner that was backfilled later
+@example(seed=5156, lead=0)  # takes lines that few others do
+@example(seed=204, lead=10)
 def test_what_was_known_then_is_what_a_portfolio_of_then_forecasts(seed: int, lead: int):
     """For each month the forecast is that of a portfolio which knows nothing later, and the actual is what was won."""
     pipeline, _ = sell(seed)

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from salesflow import Pipeline
 from salesflow.dossier import (
@@ -48,9 +48,9 @@ def signal(random: Random, now: datetime, name: str) -> Signal:
     )
 
 
-@pytest.mark.traced
 @pytest.mark.requirement("B15", "E17")
 @given(SEEDS, st.booleans())
+@example(seed=5119, period=True)  # takes lines that few others do
 def test_decisions_on_signals(seed: int, period: bool):
     """Hours of the clock from the signal, else from when it was recorded, to the decision; what waits is listed."""
     pipeline = record(seed, signal)
@@ -145,8 +145,8 @@ def action(random: Random, now: datetime, name: str) -> ImprovementAction:
     )
 
 
-@pytest.mark.traced
 @given(SEEDS, st.booleans())
+@example(seed=0, period=True)  # takes lines that few others do
 def test_lessons_and_improvements(seed: int, period: bool):
     """New projects that use a lesson of another; accepted actions that were verified, also by owner."""
     pipeline = record(seed, use, action)
@@ -252,8 +252,8 @@ def evaluated(marks: list[tuple[str, Decimal]], least: int = 3) -> Fraction | No
     return above / sum(WEIGHTS[group] for group in full) * 20
 
 
-@pytest.mark.traced
 @given(SEEDS, st.booleans(), st.integers(1, 3))
+@example(seed=3, period=True, least=3)  # takes lines that few others do
 def test_the_evaluation_from_all_sides(seed: int, period: bool, least: int):
     """Groups of too few are left out and not shown; of several people the mean counts."""
     pipeline = record(seed, answer)

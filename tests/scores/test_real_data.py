@@ -29,7 +29,7 @@ def _histories(real_data):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("features", [FIELDS, FIELDS[:1], FIELDS[1:2]])
+@pytest.mark.parametrize("features", [FIELDS, *(pytest.param([each], marks=pytest.mark.deep) for each in FIELDS[:2])])
 def test_no_signal(histories, features):
     """
     Neither seller, product nor customer tell won from lost, and the evaluation says so.

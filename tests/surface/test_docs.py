@@ -6,8 +6,8 @@ A page is one story with one namespace and one working folder. In it
 - every ``python`` block runs; a ``text`` block right after it, or an ``output`` block further
   down, is what it printed, with ``...`` for what differs from run to run;
 - every ``toml`` block parses, and one with a ``schema`` is a definition without faults;
-- every ``console`` block's ``$ salesflow …`` and ``$ pytest …`` lines run, the latter in a process of their own,
-  and what is shown below them is what they print;
+- every ``console`` block's ``$ salesflow …`` and ``$ pytest …`` lines run, and what is shown below
+  them is what they print;
 - a block marked ``no-run`` is only shown;
 - a block marked ``file=NAME`` after its language is also kept under that name.
 """
@@ -17,16 +17,15 @@ from __future__ import annotations
 import contextlib
 import doctest
 import io
-import os
 import re
 import shlex
-import subprocess
 import sys
 import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from hypothesis import settings
 
 
 ROOT = Path(__file__).parents[2]
@@ -92,12 +91,26 @@ def run_console(block: Block, without: str | None) -> None:
 
 
 def run_pytest(words: list[str]) -> str:
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--hypothesis-profile=ci", *words]
-    surroundings = {**os.environ, "COLUMNS": "80"}
-    done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", env=surroundings)
-    assert not done.stderr
+    """What pytest prints; it runs in this process, since to begin one takes longer than the tests of most pages."""
+    printed, wrong = io.StringIO(), io.StringIO()
+    path, modules, profile = [*sys.path], {*sys.modules}, settings.get_current_profile_name()
+    options = ["-p", "no:cacheprovider", "--hypothesis-profile=ci"]
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(contextlib.redirect_stdout(printed))
+        stack.enter_context(contextlib.redirect_stderr(wrong))
+        stack.enter_context(pytest.MonkeyPatch.context()).setenv("COLUMNS", "80")
+        try:
+            pytest.main([*options, *words])
+        finally:
+            settings.load_profile(profile)
+            sys.path[:] = path
+            # The next run, or page, may have another file of that name.
+            for name in {*sys.modules} - modules:
+                if Path.cwd() in Path(getattr(sys.modules[name], "__file__", None) or "/").parents:
+                    del sys.modules[name]
+    assert not wrong.getvalue()
 
-    return done.stdout
+    return printed.getvalue()
 
 
 def check_toml(block: Block) -> None:

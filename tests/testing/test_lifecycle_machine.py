@@ -65,7 +65,7 @@ def sqlite(place):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("store", [JournalStore, sqlite])
+@pytest.mark.parametrize("store", [pytest.param(JournalStore, marks=pytest.mark.deep), sqlite])
 def test_a_durable_store_is_opened_again(store):
     """Each example has a folder of its own."""
     crashed = Counter()

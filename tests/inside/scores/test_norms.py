@@ -29,6 +29,7 @@ def test_a_backfilled_move_takes_no_time():
     assert (deals.at(5), deals.at(5), deals.at(5), None) == (first.start, first.end, second.start, second.end)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("start", "days", "worked"),
     [(0, 7, 5.0), (4, 3, 1.0), (5, 1, 0.0), (5, 2, 9 / 24), (4.5, 1, 15 / 24 - 0.5), (0, 0.25, 0.25), (-3, 28, 20.0)],
