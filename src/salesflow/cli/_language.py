@@ -65,6 +65,10 @@ class HelpContext(click.Context):
     The context of a command whose help is written in the language of the run.
     """
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        # A command keeps its option for help from its first run, which may be one without its group.
+        super().__init__(*args, **{"help_option_names": ["-h", "--help"], **options})
+
     def get_help(self) -> str:
         """
         Return the help of the command.

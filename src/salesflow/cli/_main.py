@@ -90,7 +90,7 @@ def _added() -> Mapping[str, click.Command]:
     return found
 
 
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Group)
 @lang_option
 @click.version_option(package_name="salesflow", message="salesflow %(version)s")
 def main(lang: str) -> None:
