@@ -39,7 +39,7 @@ BUILT_IN = {
     ("artefact", "1"): "bd6e6cda3b2795212e780cea61895edc",
     ("complaint", "1"): "224b14f9129858496a3f4ebeb61de100",
     ("four_step_project", "1"): "f2314b3f662738afe437ddce50b2639e",
-    ("goal", "1"): "2e93a99e85947b096438c1ba23b1ba2a",
+    ("goal", "1"): "831e58f6eed46ad00bb9f2b79235d03b",
     ("goal_to_feedback_cycle", "1"): "1ed2f571f1627e78c90f08873af83669",
     ("improvement_action", "1"): "12fdaeab74c44a1984939d1a23c7d0c8",
     ("issue", "1"): "14f4f543bde9b1e4c405c942471609a8",

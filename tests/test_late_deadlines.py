@@ -142,6 +142,16 @@ def test_rearm(store):
         pipeline.rearm("P-9")
 
 
+def test_rearm_of_what_is_over(store):
+    """
+    Nothing is watched in a final stage, whether the project is named or found among all.
+    """
+    pipeline = offered(make_pipeline(store))
+    pipeline.fire("P-1", "win", at=NOW + DAY, ahead=True)
+
+    assert (0, 0) == (pipeline.rearm("P-1"), pipeline.rearm())
+
+
 def test_rearm_of_another_lifecycle(store):
     """
     Projects of a lifecycle that the pipeline does not know are left out, and refused by name.

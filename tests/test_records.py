@@ -359,7 +359,8 @@ def test_a_status_that_stands():
 
     assert "At last" == pipeline.get("P-1").all(d.Task)[0].title
     says = (
-        "It is {}; only move_entry(…, 'task', {!r}, …) changes that, with one of: {}block_task, finish_task, drop_task."
+        "It is {}: write it with that status to change something else. Only move_entry(…, 'task', {!r}, …) changes "
+        "the status, with one of: {}block_task, finish_task, drop_task."
     )
     assert [says.format("doing", "t", ""), says.format("todo", "u", "start_task, ")] == [
         str(each.hint) for each in wrong.value.problems
@@ -595,6 +596,36 @@ def test_a_lifecycle_of_the_host():
         pipeline.entry_options("P-1", "issue", "new")
 
 
+@pytest.mark.parametrize(
+    ("held", "given", "chain"),
+    [
+        ([], [d.Goal("a", parent="a")], "a → a"),
+        ([d.Goal("a", parent="b")], [d.Goal("b", parent="a")], "b → a → b"),
+        ([d.Goal("a", parent="b"), d.Goal("b", parent="c")], [d.Goal("c", parent="a")], "c → a → b → c"),
+    ],
+)
+def test_goals_are_no_part_of_themselves(held, given, chain):
+    """
+    A goal that would stand above itself is refused, with the way round.
+    """
+    pipeline = pipeline_with(*held)
+    with pytest.raises(InputError, match="is no part of itself, also not over others") as raised:
+        pipeline.add("P-1", *given)
+
+    assert chain in str(raised.value)
+    assert (given[0].parent, held) == (raised.value.value, list(pipeline.get("P-1").all(d.Goal)))
+
+
+def test_goals_below_goals():
+    """
+    A goal may be part of one that is there, that comes with it, or that is kept elsewhere.
+    """
+    pipeline = pipeline_with(d.Goal("year"))
+    pipeline.add("P-1", d.Goal("q1", parent="year"), d.Goal("march", parent="q1"), d.Goal("team", parent="company"))
+
+    assert {"year", "q1", "company"} == {each.parent for each in pipeline.get("P-1").all(d.Goal) if each.parent}
+
+
 def test_terms_of_entries_are_due_for_whom_they_belong_to():
     """
     The agenda and what is due list them until the entry moves on; whose they are is the owner of the entry.
@@ -614,6 +645,26 @@ def test_terms_of_entries_are_due_for_whom_they_belong_to():
     assert {("issue:leak", "Pump leaks", "kim"), ("issue:dust", "dust", None)} == set(seen)
     assert ["issue:leak"] == of_kim
     assert ([], ()) == (list(pipeline.due(*week)), tuple(pipeline.agenda(*week)))
+
+
+def test_a_task_with_a_term_stands_in_the_agenda_once():
+    """
+    It is there on the day it is due, whatever terms a lifecycle of the host sets for tasks.
+    """
+    quick = sf.Definition(
+        "quick_task",
+        record="task",
+        fields=[sf.Field("title")],
+        stages=[sf.Stage("todo", "open", deadlines=[Deadline("late", "1d")]), sf.Stage("done", "closed")],
+        transitions=[sf.Transition("finish", "todo", "done")],
+    )
+    pipeline = sf.Pipeline([deal(), sf.build_lifecycle(quick)], actor=LI, clock=Clock())
+    begin = pipeline.open("Metro", id="P-1").opened_at
+    pipeline.add("P-1", d.Task("call", "Call them", due=begin.date() + timedelta(days=2)))
+    week = (begin, begin + timedelta(days=7))
+
+    assert ["task:call"] == [each.due.entry for each in pipeline.due(*week)]
+    assert [("task", "call")] == [(each.kind, each.name) for each in pipeline.agenda(*week)]
 
 
 def test_a_deadline_of_the_host():

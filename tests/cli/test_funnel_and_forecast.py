@@ -151,7 +151,7 @@ def test_nothing_and_mistakes(run, url, tmp_path, command):
     with SqliteStore(tmp_path / "empty.db"):
         pass
     empty = f"sqlite:{tmp_path / 'empty.db'}"
-    assert "no_" in run(command, "--store", empty, "--lifecycle", "simple_deal").stdout
+    assert "no figure: " in run(command, "--store", empty, "--lifecycle", "simple_deal").stdout
     wrong = run(command, "--store", url, "--by", "ownr")
     assert (wrong.exit_code, "Did you mean 'owner'?" in wrong.stderr) == (2, True)
 

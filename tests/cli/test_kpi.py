@@ -119,7 +119,7 @@ def test_where_and_period(run, url):
     assert (one["value"], one["n"]) == (0.5, 2)
     assert (none["value"], none["reason"], none["period"]) == (None, "no_cases", "2025")
     assert 0 == json.loads(run("kpi", "win_rate", "--store", url, "--under", "D-0", "--json").stdout)["n"]
-    assert "no figure: no_cases" in run("kpi", "win_rate", "--store", url, "--period", "2025").stdout
+    assert "no figure: nothing to count yet" in run("kpi", "win_rate", "--store", url, "--period", "2025").stdout
 
 
 def test_list(run):
@@ -173,7 +173,7 @@ def test_store_is_needed(run, tmp_path):
     assert "--store" in run("kpi", "win_rate").stderr
     url = f"sqlite:{tmp_path / 'empty.db'}"
     assert "--lifecycle" in run("kpi", "win_rate", "--store", url).stderr
-    assert "no_cases" in run("kpi", "win_rate", "--store", url, "--lifecycle", "simple_deal").stdout
+    assert "nothing to count yet" in run("kpi", "win_rate", "--store", url, "--lifecycle", "simple_deal").stdout
 
 
 def test_a_lifecycle_that_cannot_be_built_is_named(run, tmp_path):

@@ -260,6 +260,17 @@ def test_somebody_else_has_to_make_the_move(taken_by, status):
         )
 
 
+@pytest.mark.parametrize(
+    ("owner", "codes"), [("li.wei", []), (None, []), (" chen.yu ", ["actor.named"]), ("chen.yu", ["actor.named"])]
+)
+def test_nobody_approves_what_is_their_own(owner, codes):
+    """Whom a field names may not make the move; a field without a name bars nobody."""
+    verdict = ask_one(not_same_actor, context(project(fields={"owner": owner})), fields=["owner"])
+
+    assert codes == [verdict.code] * (verdict.status == "fail")
+    assert [(Remedy("role", "somebody_else", {"not_by": (owner,)}),)] * len(codes) == [verdict.missing] * len(codes)
+
+
 def test_who_took_a_transition_last():
     """The fold keeps the last of them by transition; the guard names transitions of the lifecycle only."""
     submit = sf.Transition("submit", "draft", "checked")

@@ -72,7 +72,7 @@ def test_too_few_goals():
     (verdict,) = ask(goals_smart, context(project(entries=idle)), min_goals=2)
 
     assert ("goal.too_few", "fail", {"need": 2, "have": 0}) == (verdict.code, verdict.status, dict(verdict.evidence))
-    assert "At least 2 live goals are needed; there are 0." == verdict.message()
+    assert "Live goals: 2 needed, 0 found." == verdict.message()
     assert "至少需要 2 个有效目标，目前只有 0 个。" == verdict.message("zh")
     assert ["pass"] * 5 == codes(goal(status="attained"))
     assert ["goal.too_few", *["pass"] * 5] == codes(SMART, min_goals=2)

@@ -56,7 +56,7 @@ def test_a_figure_is_written_down():
     found = portfolio.kpi("win_rate", by="owner")
     assert found.text() == "Win rate: 50.0% (n 6)\n  a: 66.7% (n 3)\n  b: 33.3% (n 3)"
     assert found.text("zh") == "赢单率：50.0%（n 6）\n  a：66.7%（n 3）\n  b：33.3%（n 3）"
-    assert portfolio.kpi("win_rate", period="2001").text("zh") == "赢单率：没有数值（no_cases）"
+    assert portfolio.kpi("win_rate", period="2001").text("zh") == "赢单率：没有数值（暂无可统计的数据）"
     assert portfolio.kpi("average_deal_value").text() == "Average deal value: 200 CNY (n 3)"
 
 

@@ -29,7 +29,7 @@ DOORS = {
     "salesflow.errors": set(),
     "salesflow.exchange": set(),
     "salesflow.guards": set(),
-    "salesflow.insight": set(),
+    "salesflow.insight": {"REASONS"},
     "salesflow.plugins": {"hookimpl"},
     "salesflow.results": set(),
     "salesflow.risks": set(),

@@ -7,6 +7,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from datetime import timedelta
 
 import attrs
 import pytest
@@ -19,7 +20,7 @@ from salesflow.guards import guard, passed
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.testing import InvariantError, lifecycle_machine
 from salesflow.testing.rules import at_most
-from salesflow.typing import Spawn, StoreCheck
+from salesflow.typing import DeadlinePassed, Spawn, StoreCheck
 
 from .planted import FAULTS, STAGES, deal, plugin
 
@@ -118,6 +119,21 @@ def test_a_misspelt_excuse_is_told():
     """With the transition that was meant."""
     with pytest.raises(InputError, match="Did you mean 'win'"):
         lifecycle_machine(deal(), may_not_take=("wim",))
+
+
+def test_deadlines_pass_while_time_does():
+    """What was due is in the history of the project."""
+    store = MemoryStore()
+    machine = lifecycle_machine(sf.load_lifecycle("operating_cycle"), store=lambda _place: store)()
+    machine.open_project(0)
+    before = len(list(store.load("p-1")))
+    machine.wait(timedelta(minutes=1))
+    soon = len(list(store.load("p-1")))
+    machine.wait(timedelta(days=365))
+    facts = list(store.load("p-1"))
+    machine.teardown()
+
+    assert (before, DeadlinePassed) == (soon, type(facts[-1].body))
 
 
 def test_every_field_is_edited_in_front_of_every_gate():

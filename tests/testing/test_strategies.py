@@ -134,6 +134,14 @@ def test_entries_of_a_plugin(journey):
     assert journey.even <= 50 or not journey.stops
 
 
+def test_what_a_class_refuses_is_not_generated():
+    """Only making an entry shows what its class does not allow together."""
+    stops = st.sampled_from([(Stop("hall"),), ()])
+    found = find(entries(Journey, even=st.just(52), stops=stops), lambda _: True, settings=QUICK)
+
+    assert (52, ()) == (found.even, found.stops)
+
+
 @attrs.frozen
 class Odd:
     """An entry with something that nothing is known of."""

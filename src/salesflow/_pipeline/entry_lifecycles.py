@@ -108,8 +108,8 @@ def settled_entries(
         computed: whether figures among them were computed, since nobody may type them in.
 
     Raises:
-        InputErrors: for figures that were typed in, and for each entry whose status is another than it has, or than new
-            entries start with.
+        InputErrors: for figures that were typed in, for each entry whose status is another than it has, or than new
+            entries start with, and for goals that would be part of themselves.
     """
     found: list[Entry] = []
     problems: list[InputError] = []
@@ -125,9 +125,25 @@ def settled_entries(
         if problem is not None:
             problems.append(problem)
         found.append(_completed(each, held, project, who, at, calendar))
+    problems += _circles(project, found)
     if problems:
         raise problems[0] if len(problems) == 1 else InputErrors(problems)
     return tuple(found)
+
+
+def _circles(project: Project | None, given: Iterable[Entry]) -> Iterator[InputError]:
+    """
+    Yield what is wrong with goals that would be part of themselves, also by way of others.
+    """
+    new = {each.id: each for each in given if isinstance(each, dossier.Goal)}
+    above = {each.id: each.parent for each in (*(project.all(dossier.Goal) if new and project else ()), *new.values())}
+    for name, goal in new.items():
+        chain = [name]
+        while (parent := above.get(chain[-1])) is not None and parent not in chain:
+            chain.append(parent)
+        if parent == name:
+            path = " → ".join((*chain, name))
+            yield InputError(say("what.goal", goal=name), goal.parent, say("input.goal_circle", chain=path))
 
 
 def _problem(runtime: Runtime, entry: Any, held: Held | None) -> InputError | None:

@@ -16,6 +16,7 @@ from .._model.messages import format_value
 from .._model.values import Label, Lang, Money
 from ..errors import InputError, say
 from ..insight import Portfolio
+from ..insight._reasons import reason_label
 from ._output import installed
 from ._stored import stored_pipeline
 
@@ -23,7 +24,7 @@ from ._stored import stored_pipeline
 F = TypeVar("F", bound=Callable[..., Any])
 
 UNSET: Final = Label("not set", "未填写")
-NO_FIGURE: Final = Label("no figure: {reason}", "没有数值：{reason}")
+_NO_FIGURE: Final = Label("no figure: {reason}", "没有数值：{reason}")
 _SPARKS: Final = "▁▂▃▄▅▆▇█"
 _OPTIONS: Final = (
     click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER."),
@@ -46,6 +47,13 @@ def figure_options(command: F) -> F:
     Give a command the options that say which projects of which store are counted, and how they are grouped.
     """
     return store_options(_BY(command))
+
+
+def no_figure(reason: str | None, lang: Lang) -> str:
+    """
+    Say why there is no figure.
+    """
+    return _NO_FIGURE.text(lang).format(reason=reason_label(reason).text(lang))
 
 
 def store_options(command: F) -> F:

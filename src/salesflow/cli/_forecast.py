@@ -14,7 +14,7 @@ from rich.console import Console
 from .._model.messages import format_value
 from .._model.values import Label, Lang
 from ..insight import Distribution, Forecast
-from ._figures import NO_FIGURE, UNSET, figure_options, plain_value, quantity, sparks, stored_portfolio
+from ._figures import UNSET, figure_options, no_figure, plain_value, quantity, sparks, stored_portfolio
 from ._output import fill, lang_option, named, print_json, print_line, screen, table
 
 
@@ -74,7 +74,7 @@ def forecast(
     at = format_value(found.as_of, lang)
     print_line(console, _COUNT.text(lang).format(n=found.n, won=found.n_won, at=at))
     if found.reason is not None:
-        print_line(console, NO_FIGURE.text(lang).format(reason=found.reason))
+        print_line(console, no_figure(found.reason, lang))
         return
     for label, name in _SUMS:
         print_line(console, f"{label.text(lang)}  ", (quantity(getattr(found, name), "", lang), "bold"))

@@ -14,7 +14,7 @@ from rich.console import Console
 from .._model.messages import format_value
 from .._model.values import Label, Lang
 from ..insight import Funnel
-from ._figures import NO_FIGURE, UNSET, figure_options, plain_value, quantity, stored_portfolio
+from ._figures import UNSET, figure_options, no_figure, plain_value, quantity, stored_portfolio
 from ._output import fill, lang_option, named, print_json, print_line, screen, table
 
 
@@ -64,7 +64,7 @@ def funnel(
 
 def _print(console: Console, found: Funnel, lang: Lang) -> None:
     if found.reason is not None:
-        print_line(console, NO_FIGURE.text(lang).format(reason=found.reason))
+        print_line(console, no_figure(found.reason, lang))
         return
     most = max(step.reached for step in found.steps) or 1
     shown = table(*(head.text(lang) for head in _HEADS), right=(1, 3, 4, 5, 6))

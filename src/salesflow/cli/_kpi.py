@@ -15,7 +15,8 @@ from rich.console import Console
 from .._model.messages import format_value
 from .._model.values import Label, Lang, Money
 from ..insight import Evidence, Kpi, KpiFormula, Portfolio, formulas, period_of
-from ._figures import NO_FIGURE, UNSET, plain_value, quantity, sparks, stored_portfolio
+from ..insight._reasons import reason_label
+from ._figures import UNSET, no_figure, plain_value, quantity, sparks, stored_portfolio
 from ._output import fill, lang_option, print_json, print_line, screen, table
 
 
@@ -111,7 +112,7 @@ def figure(found: Kpi, lang: Lang) -> str:
     Return the value of a figure for people, with what was divided, or why there is none.
     """
     if found.value is None:
-        return "–" if found.rows else NO_FIGURE.text(lang).format(reason=found.reason)
+        return "–" if found.rows else no_figure(found.reason, lang)
     shown = quantity(found.value, found.unit, lang)
     if found.denominator is None or found.unit != "ratio":
         return shown
@@ -143,7 +144,8 @@ def _print_groups(console: Console, found: Kpi, lang: Lang) -> None:
     for key, each in found.groups.items():
         name = UNSET.text(lang) if key is None else format_value(key, lang)
         of = "" if each.denominator is None else quantity(each.denominator, "", lang)
-        value = quantity(each.value, each.unit, lang) if each.value is not None else f"– ({each.reason})"
+        why = f"– ({reason_label(each.reason).text(lang)})"
+        value = why if each.value is None else quantity(each.value, each.unit, lang)
         fill(shown, name, value, of, f"{each.n:,}")
     console.print(shown)
 

@@ -331,24 +331,36 @@ def actor_has_role(*roles: str) -> Check:
             "{actor} took {transition} and may not do this as well; somebody else has to.",
             "{transition} 由 {actor} 执行，此操作须由他人执行。",
         ),
+        "actor.named": Label(
+            "{actor} is the {field} and may not do this; somebody else has to.",
+            "{actor} 是{field}，此操作须由他人执行。",
+        ),
     },
     kinds=("taken",),
 )
-def not_same_actor(*transitions: str) -> Check:
+def not_same_actor(*transitions: str, fields: tuple[str, ...] = ()) -> Check:
     """
-    Ask that whoever makes this move is not who last took one of these *transitions*.
+    Ask that whoever makes this move is not who last took one of these *transitions*, nor whom a field names.
 
     For who moved the project into a stage, name the transitions that lead there. What was never taken bars nobody.
+
+    Args:
+        *transitions: their ids.
+        fields: fields with a name of a person, such as the owner, who may not approve what is their own.
     """
-    some("transitions", transitions)
+    some("transitions", (*transitions, *fields))
 
     def check(ctx: Context) -> Verdict:
         taken_by, actor = ctx.project.taken_by, ctx.actor.name
-        taken = next((each for each in transitions if same_person(taken_by.get(each), actor)), None)
-        if taken is None:
-            return PASS
-        names = tuple(dict.fromkeys([taken_by[each] for each in transitions if each in taken_by]))
-        remedy = cure("role", "somebody_else", not_by=names)
-        return failed("actor.same", remedy, actor=actor, transition=taken)
+        barred = {each: str(ctx.project.fields.get(each) or "") for each in fields}
+        names = dict.fromkeys((*(taken_by[each] for each in transitions if each in taken_by), *barred.values()))
+        remedy = cure("role", "somebody_else", not_by=tuple(each for each in names if each))
+        for each in transitions:
+            if same_person(taken_by.get(each), actor):
+                return failed("actor.same", remedy, actor=actor, transition=each)
+        for each, name in barred.items():
+            if same_person(name, actor):
+                return failed("actor.named", remedy, actor=actor, field=each)
+        return PASS
 
     return check

@@ -64,7 +64,7 @@ def as_decimal(number: Fraction, rounding: str = ROUND_HALF_EVEN) -> Decimal:
     "goals_smart",
     codes={
         "goal.too_few": Label(
-            "At least {need} live goals are needed; there are {have}.",
+            "Live goals: {need} needed, {have} found.",
             "至少需要 {need} 个有效目标，目前只有 {have} 个。",
         ),
         "goal.not_specific": Label(

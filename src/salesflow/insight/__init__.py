@@ -23,6 +23,7 @@ from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
 from ._project_report import ProjectReport, project_report
 from ._rates import Rates
+from ._reasons import REASONS
 from ._record_suggestions import suggest_coaching, suggest_hiring, suggest_rewards
 from ._registry import KpiFormula, combined, formulas, kpi
 from ._risk_levels import RiskOutcome
@@ -36,6 +37,7 @@ from ._trend import Trend, TrendPoint
 
 
 __all__ = [
+    "REASONS",
     "Ask",
     "Blocked",
     "Cases",

@@ -15,6 +15,7 @@ from .._model.messages import format_value, render
 from .._model.values import Label, Money
 from ..dossier import KpiDefinition
 from ._periods import Period
+from ._reasons import reason_label
 
 
 @attrs.define(eq=False, repr=False)
@@ -129,7 +130,7 @@ class Kpi:
 
 def _line(kpi: Kpi, name: object, lang: str) -> str:
     line = _NONE if kpi.value is None and not kpi.rows else _LINE
-    parts = {"name": name, "value": written(kpi.value, kpi.unit, lang), "n": kpi.n, "reason": kpi.reason}
+    parts = {"name": name, "value": written(kpi.value, kpi.unit, lang), "n": kpi.n, "reason": reason_label(kpi.reason)}
     return render(line, parts, lang)
 
 

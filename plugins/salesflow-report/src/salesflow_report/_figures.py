@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from salesflow import Money
 from salesflow.errors import InputError
-from salesflow.insight import Kpi, Portfolio, period_of
+from salesflow.insight import REASONS, Kpi, Portfolio, period_of
 
 from ._page import Chart, Column, Section, Table, Tile
 from ._specs import bars, columns, share_line
@@ -29,20 +29,6 @@ MOST: Final = 15
 ROLES: Final = frozenset({"owner", "customer", "product", "market", "source"})
 """The roles of fields that figures are grouped by."""
 
-REASONS: Final = {
-    "no_cases": ("nothing to count yet", "暂无可统计的数据"),
-    "field_not_declared": ("the field is not declared", "未声明所需字段"),
-    "no_won_class": ("no outcome counts as won", "没有计为赢单的结果"),
-    "refusals_not_recorded": ("refusals are not recorded", "未记录被拒绝的操作"),
-    "no_period": ("it needs a period", "需要指定期间"),
-    "nothing_due": ("nothing is due", "没有到期款项"),
-    "no_revenue": ("there is no revenue", "没有收入"),
-    "no_sales": ("nothing was won", "没有赢单金额"),
-    "no_target": ("there is no target", "没有目标值"),
-    "none_opened": ("none was opened", "期内没有新提出的"),
-    "market_size_unknown": ("the size of the market is not known", "市场规模未知"),
-}
-
 
 def why_not(texts: Texts, reason: str | None) -> str:
     """
@@ -50,7 +36,8 @@ def why_not(texts: Texts, reason: str | None) -> str:
     """
     if reason is None:
         return ""
-    return texts.say(*REASONS.get(reason, (reason.replace("_", " "), reason)))
+    label = REASONS.get(reason)
+    return texts.say(reason.replace("_", " "), reason) if label is None else texts.say(label.en, label.text("zh"))
 
 
 def last_periods(portfolio: Portfolio, unit: Unit, count: int = TREND) -> Sequence[str]:
