@@ -28,3 +28,12 @@ def test_streams_that_a_host_put_in_place(monkeypatch):
     write_anywhere()
 
     assert isinstance(sys.stdout, io.StringIO)
+
+
+def test_signs_that_a_terminal_does_not_have():
+    """
+    A sign of the screens is written as one that the terminal has, and whatever else is missing as a question mark.
+    """
+    write_anywhere()
+
+    assert b"a -> b ?" == "a → b 单".encode("ascii", errors="salesflow")

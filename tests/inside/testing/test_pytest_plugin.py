@@ -293,18 +293,16 @@ def test_scenarios_with_faults(pytester):
     )
 
 
-def test_other_failures_have_a_traceback(pytester):
+def test_other_failures_have_a_traceback(pytester, monkeypatch):
     """
     What is no failed scenario is shown as any other failure.
     """
+
+    def broken(scenario):
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("salesflow.testing._scenario.run.run_scenario", broken)
     pytester.path.joinpath("deals.scenario.toml").write_text(SCENARIOS, "utf-8")
-    pytester.makeconftest(
-        "import pytest, salesflow.testing._scenario.run as items\n"
-        "@pytest.fixture(autouse=True)\n"
-        "def nothing(): pass\n"
-        "def broken(scenario): raise ZeroDivisionError('oops')\n"
-        "items.run_scenario = broken\n"
-    )
     result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=2)
 
