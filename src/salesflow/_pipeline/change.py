@@ -146,6 +146,15 @@ def approve(
 def approval_of(
     moment: Moment[Project], name: str, subject: str | None, comment: str, *, granted: bool
 ) -> dossier.Approval:
+    """
+    Return the approval that somebody gives or declines, of the project as it is then.
+
+    Args:
+        subject: the id of an artefact, whose content as it is now is what the approval holds for.
+
+    Raises:
+        InputError: if there is no such artefact.
+    """
     digest = None
     if subject is not None:
         held = moment.project.held(dossier.Artefact.kind)

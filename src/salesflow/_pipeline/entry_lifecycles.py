@@ -246,7 +246,7 @@ def dues_of_entries(runtime: Runtime, project: Project) -> Iterator[tuple[DueDea
     """
     Yield the deadlines to watch for all entries of a project, each with its entry.
     """
-    for kind in {*RECORDS, *runtime.records}:
+    for kind in sorted({*TIMED, *runtime.records}):
         for held in project.held(kind).values():
             yield from ((due, held.entry) for due in dues_of_entry(runtime, project, held))
 

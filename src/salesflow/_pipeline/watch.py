@@ -98,6 +98,12 @@ def look_again(lifecycle: Lifecycle, project: Project, due: DueDeadline, now: da
 def evaluated(
     runtime: Runtime, moment: Moment[Project], norms: Norms | None, only: str | None = None
 ) -> EvaluatedWarnings:
+    """
+    Return what the early warnings of a project say now, and what follows; nothing in a final stage.
+
+    Args:
+        only: the one warning to look at; by default all.
+    """
     project, lifecycle = moment.project, moment.lifecycle
     warnings = [each for each in lifecycle.definition.warnings if only is None or each.id == only]
     if not warnings or lifecycle.stage(project.stage).final:

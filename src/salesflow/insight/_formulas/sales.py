@@ -154,6 +154,10 @@ def times_and_holds(cases: Cases) -> Summary:
 
 
 def part_of_times(name: str) -> Summarise:
+    """
+    Return what sums up cycle times as one of their parts, such as the ``mean``.
+    """
+
     def chosen(cases: Cases) -> Summary:
         whole = times_and_holds(cases)
         return attrs.evolve(whole, value=whole.parts.get(name))
