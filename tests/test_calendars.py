@@ -14,6 +14,8 @@ from salesflow.calendars import BUILT_IN, BusinessCalendar, calendar_days, weekd
 from salesflow.errors import InputError
 from salesflow.typing import Duration
 
+from .cases import over_cases
+
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ZONES = [UTC, SHANGHAI, ZoneInfo("America/New_York"), ZoneInfo("Africa/Cairo"), ZoneInfo("Australia/Lord_Howe")]
@@ -159,7 +161,7 @@ def test_hours_and_days_of_the_clock(calendar, start, amount):
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize(
+@over_cases(
     ("start", "days", "due"),
     [
         ("2026-03-06 07:00", 1, "2026-03-09 07:00"),  # Friday to Monday
@@ -197,7 +199,7 @@ def test_the_next_open_time(calendar, when, unit):
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize(
+@over_cases(
     ("start", "span", "due"),
     [
         ("2026-09-28 10:00", "5bd", "2026-10-10 10:00"),  # over the National Day, with a make-up Saturday
@@ -294,7 +296,7 @@ def test_nothing_opens_after_the_last_day():
     assert last == mondays.next_open(last - DAY)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "hours",
     [
         (),

@@ -15,6 +15,8 @@ from salesflow.risks import stage_overstay
 from salesflow.scores import stage_velocity
 from salesflow.typing import Deadline, WorkingTime
 
+from .cases import over_cases
+
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -71,7 +73,7 @@ def due(after, start, *holds, **place):
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize(
+@over_cases(
     ("first", "last", "expected"),
     [
         ("2026-03-06 09:00", "2026-03-09 09:00", "2026-03-10 09:00"),  # over a weekend: one working day

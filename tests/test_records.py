@@ -16,6 +16,7 @@ from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.templates import RECORDS
 from salesflow.typing import Change, Deadline, EntryMoved, EntryPut
 
+from .cases import over_cases
 from .past import put_past
 
 
@@ -208,7 +209,7 @@ def test_every_kind_has_a_way():
 
 
 @pytest.mark.requirement("D47")
-@pytest.mark.parametrize(
+@over_cases(
     ("entry", "trigger", "code"),
     [
         (d.Risk("e"), "assess_risk", "fields.missing"),
@@ -262,7 +263,7 @@ def test_somebody_else_verifies():
     assert "verified" == pipeline.move_entry("P-1", "issue", "i", "verify_issue", actor=WANG).entry.status
 
 
-@pytest.mark.parametrize("risk", [d.Risk("r", probability=2), d.Risk("r", impacts={"cost": 1}), d.Risk("r", impact=3)])
+@over_cases("risk", [d.Risk("r", probability=2), d.Risk("r", impacts={"cost": 1}), d.Risk("r", impact=3)])
 def test_an_assessment_that_is_there(risk):
     """
     What was assessed when the risk was added need not be handed in again; 1 times 1 must be.
@@ -328,7 +329,7 @@ NEW = {
 }
 
 
-@pytest.mark.parametrize("kind", RECORDS)
+@over_cases("kind", RECORDS)
 def test_only_moves_change_a_status(kind):
     """
     A new entry begins where its lifecycle does, on every way into the dossier; the error names the next step.
@@ -407,7 +408,7 @@ def test_refusing_a_request_declines_it():
     ]
 
 
-@pytest.mark.parametrize("by", ["", "li.wei", "wang.fang"])
+@over_cases("by", ["", "li.wei", "wang.fang"])
 def test_who_asked_cannot_grant(by):
     """
     Neither who put the request there grants it, nor for whom it was put there; that cannot be changed afterwards.
@@ -596,7 +597,7 @@ def test_a_lifecycle_of_the_host():
         pipeline.entry_options("P-1", "issue", "new")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("held", "given", "chain"),
     [
         ([], [d.Goal("a", parent="a")], "a → a"),
@@ -770,7 +771,7 @@ def test_a_kind_of_a_plugin():
         pipeline.add("P-1", Bid("c", "sent"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "code", "path"),
     [
         ({"record": "isue"}, "record.kind", "record"),

@@ -17,6 +17,7 @@ from salesflow.dossier import Contract, Invoice, Payment, PaymentDue, Receipt
 from salesflow.errors import InputError
 from salesflow.insight import Portfolio, Rates
 
+from ..cases import over_cases
 from .recording import ZONE, day_of, field_at, kept, now_there, record
 from .selling import AUTHOR, LIFECYCLE
 
@@ -264,7 +265,7 @@ def test_the_basis_of_a_collection_rate():
     assert portfolio.kpi("dso", period="2027").reason == "no_cases"
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "entries",
     [
         (Payment("a", cny(100), due=date(2026, 2, 1), received=cny(150), received_on=date(2026, 2, 1)),),

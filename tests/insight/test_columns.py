@@ -15,6 +15,7 @@ from salesflow import Money, Pipeline
 from salesflow.errors import InputError
 from salesflow.insight import Kpi, Portfolio, Rates
 
+from ..cases import over_cases
 from .selling import START, sell
 
 
@@ -150,7 +151,7 @@ def test_sums_of_long_times_and_large_amounts_are_exact() -> None:
         assert shown(plain, name) == shown(columns, name)
 
 
-@pytest.mark.parametrize("given", ["fast", "", 1])
+@over_cases("given", ["fast", "", 1])
 def test_another_way_of_computing_is_refused(given: Any) -> None:
     """Only the ways that there are can be asked for."""
     pipeline, _ = sell(1)

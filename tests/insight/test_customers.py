@@ -18,6 +18,7 @@ from salesflow.errors import InputError
 from salesflow.insight import Portfolio, Rates
 from salesflow.typing import Transitioned
 
+from ..cases import over_cases
 from .recording import ZONE, day_of, field_at, now_there, record
 from .selling import AUTHOR, LIFECYCLE, START
 
@@ -163,7 +164,7 @@ def test_the_share_of_a_market():
     assert (by_owner.n, tuple(by_owner.evidence)) == (2, ("a", "b"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("spans", "period", "value"),
     [
         ([MARCH], "2026-03", 0.1),

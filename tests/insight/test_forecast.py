@@ -20,6 +20,7 @@ from salesflow.insight import Distribution, Forecast, Portfolio, Rates
 from salesflow.stores import MemoryStore
 from salesflow.typing import Transitioned
 
+from ..cases import over_cases
 from .selling import START, sell
 
 
@@ -254,7 +255,7 @@ def test_the_figures_of_nothing():
     assert list(omitted.groups) == [None]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("asked", "says"),
     [
         ({"period": ("2026-02-01", "2026-01-01")}, "period"),
@@ -419,7 +420,7 @@ def test_many_deals_are_simulated():
         found.distribution("exact")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("asked", "says"),
     [
         ({"method": "exacd"}, "exact"),
@@ -435,7 +436,7 @@ def test_what_a_distribution_cannot_be(asked: Mapping[str, Any], says: str):
         spread((1, "0.5"), **asked)
 
 
-@pytest.mark.parametrize("share", [0, "2", "x", "1/0", -1])
+@over_cases("share", [0, "2", "x", "1/0", -1])
 def test_what_a_quantile_cannot_be(share: Any):
     """A share lies above 0, and is at most 1."""
     with pytest.raises(InputError, match="share"):

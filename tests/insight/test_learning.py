@@ -25,6 +25,7 @@ from salesflow.dossier import (
 from salesflow.errors import InputError
 from salesflow.insight import Portfolio
 
+from ..cases import over_cases
 from .recording import day_of, field_at, kept, now_there, record
 from .selling import AUTHOR, LIFECYCLE, OWNERS, START
 from .test_answers import low_median, some, waits_are
@@ -294,7 +295,7 @@ def test_the_evaluation_is_that_of_the_score():
     assert ten.value == 47.5
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "params", [{"scale": 0}, {"min_raters": "3"}, {"min_raters": 1.5}, {"weights": {}}, {"weights": {"self": True}}]
 )
 def test_bad_parameters_of_the_evaluation(params: dict[str, Any]):

@@ -12,6 +12,7 @@ from salesflow.errors import DefinitionError, InputError
 from salesflow.testing.mutation import mutants
 from salesflow.typing import GuardUse
 
+from ..cases import over_cases
 from .factory import BIDS, DEAL, mutants_of_deal
 
 
@@ -77,7 +78,7 @@ def test_of_simple_deal():
     ] == found
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("start", "found"),
     [
         (
@@ -149,7 +150,7 @@ def test_a_dropped_guard_is_gone():
     ]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("mutant", "place", "guard"),
     [
         (
@@ -348,7 +349,7 @@ def test_tasks_of_a_stage():
     assert not any(each.stillborn for each in made)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("count", "found"),
     [
         (1, ["2", "[0]:dropped", "[1]:dropped", "[2]:dropped"]),
