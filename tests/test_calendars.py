@@ -87,6 +87,7 @@ def test_a_slow_walk(start, quarters, zone, kind):
     assert walked(start, end, zone, works) == make(zone).working_between(start, end)
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @given(calendars, times, spans, units)
 @example(weekdays(SHANGHAI), datetime(2026, 3, 7, tzinfo=UTC), 5 * DAY, "bd")
@@ -104,6 +105,7 @@ def test_what_is_added_has_passed(calendar, start, span, unit):
     assert span > calendar.working_between(start, due - TICK, unit)
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @given(calendars, times, spans, units)
 @example(weekdays(), datetime(2026, 3, 3, tzinfo=UTC), DAY, "bd")
@@ -234,6 +236,7 @@ def test_what_goes_before_what():
     assert date(2026, 12, 31) == calendar.decreed_through
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_only_the_week_counts_in_far_years():
     """

@@ -81,6 +81,7 @@ def store():
     return made
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_each_built_in_version():
     """

@@ -138,6 +138,7 @@ def test_a_date_that_is_a_day_of_rest(day, due):
     assert [("before", shanghai(16, 0) - TICK, False), ("end", due - TICK, False)] == bid.dues()
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.integers(1, 40), st.sampled_from(["bd", "bh"]))
 def test_law_of_what_is_before(day, amount, unit):

@@ -203,6 +203,7 @@ def read_mapping(count: int, word: str, lifecycle: sf.Lifecycle) -> str:
     return ""
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @pytest.mark.parametrize("word", ["number", pytest.param("nummer", marks=pytest.mark.deep)])
 def test_reading_a_mapping_is_linear(word):

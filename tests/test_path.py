@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import (
     Actor,
@@ -53,7 +53,7 @@ PAIRS = [
 ]
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.long
 @given(st.sampled_from(PAIRS))
 def test_following_a_path_reaches_the_stage(pair):
     """

@@ -92,6 +92,7 @@ def test_de_morgan(statuses):
     assert OPPOSITE[joined("all_of", statuses)] == joined("any_of", opposites)
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @law
 @given(

@@ -56,6 +56,7 @@ def receipt(kpi: Kpi) -> Mapping[str, Any]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.traced
 @settings(max_examples=12)
 @given(
@@ -137,6 +138,7 @@ def test_currencies_are_mixed_in_neither() -> None:
     assert shown(plain, "average_deal_value") == shown(columns, "average_deal_value")
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_sums_of_long_times_and_large_amounts_are_exact() -> None:
     """Sums that no 64 bits hold, and amounts with many digits, are exact."""

@@ -71,6 +71,7 @@ def ratio(above: Any, below: Any) -> float | None:
     return float(Fraction(above) / Fraction(below)) if below else None
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A46", "A48")
 @given(st.integers(0, 100_000), st.booleans())
 def test_customers_who_come_back(seed: int, period: bool):
@@ -104,6 +105,7 @@ def test_customers_who_come_back(seed: int, period: bool):
     assert (repeat.value, repeat.skipped) == (ratio(len(repeated), len(buyers)), unknown)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A48")
 @given(st.integers(0, 100_000), st.booleans())
 def test_what_selling_costs(seed: int, period: bool):

@@ -390,6 +390,7 @@ def test_quantiles_rise(deals: list[tuple[int, str]], shares: list[int], method:
         assert sum(part for each, part in found.points if each <= value) >= share
 
 
+@pytest.mark.long
 @given(st.integers(0, 1_000))
 def test_a_simulation_comes_close_to_the_exact_distribution(seed: int):
     """With 5,000 runs no probability of a sum is off by more than 0.035: five standard errors of the largest."""
@@ -409,6 +410,7 @@ def test_a_simulation_is_repeatable_and_says_what_it_drew():
     assert one.points != other.points
 
 
+@pytest.mark.long
 def test_many_deals_are_simulated():
     """Too many sums to add up are drawn: the median lies near the mean, and exact is refused."""
     found = selling(*[deal(1_000 + 7 * number * number, "0.5") for number in range(450)]).forecast()

@@ -161,6 +161,7 @@ def booking(random: Random, now: datetime, name: str) -> ResourceAllocation:
     )
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A45")
 @given(SEEDS, st.integers(-20, 5), st.integers(0, 20))
 def test_members_by_skill_and_load(seed: int, offset: int, length: int):

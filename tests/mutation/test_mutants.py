@@ -21,6 +21,7 @@ def transition(mutant_id):
     return next(one for one in mutants_of_deal()[mutant_id].definition.transitions if one.id == mutant_id.split(".")[0])
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_of_simple_deal():
     """
@@ -280,6 +281,7 @@ def test_a_second_choice():
     ] == [(one.id, one.stillborn) for one in found]
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_only():
     """

@@ -200,6 +200,7 @@ def test_values_shrink_to_the_usual_ones():
     assert [Actor("ann"), NOW] == found
 
 
+@pytest.mark.long
 @given(histories(CYCLE))
 def test_histories_add_up(facts):
     """The facts of a history follow each other, begin with the opening, and can be replayed."""
@@ -208,6 +209,7 @@ def test_histories_add_up(facts):
     assert facts[-1].version == replay(facts).version
 
 
+@pytest.mark.long
 @given(st.data())
 def test_projects_of_any_lifecycle(data):
     """Every generated lifecycle has projects."""

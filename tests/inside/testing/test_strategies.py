@@ -42,7 +42,7 @@ def test_field_values_fit(kind):
     fits()
 
 
-@pytest.mark.untraced
+@pytest.mark.slow
 @over_cases("kind", dossier.BUILT_IN, ids=lambda kind: kind.kind)
 def test_entries_of_every_class(kind):
     """Entries of each class are generated, and kept by every store."""
