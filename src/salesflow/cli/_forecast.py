@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import click
@@ -13,8 +11,8 @@ from rich.console import Console
 
 from .._model.messages import format_value
 from .._model.values import Label, Lang
-from ..insight import Distribution, Forecast
-from ._figures import UNSET, figure_options, no_figure, plain_value, quantity, sparks, stored_portfolio
+from ..insight import Distribution, Forecast, Portfolio
+from ._figures import UNSET, by_option, no_figure, of_portfolio, plain_value, quantity, sparks
 from ._output import fill, lang_option, named, print_json, print_line, screen, table
 
 
@@ -50,23 +48,14 @@ _BINS: Final = 24
 
 
 @click.command("forecast", short_help="Show what the open projects are worth.")
-@figure_options
+@of_portfolio
+@by_option
 @lang_option
-def forecast(
-    url: str,
-    source: str | None,
-    period: str | None,
-    by: str | None,
-    as_of: datetime | None,
-    where: Sequence[str],
-    under: str | None,
-    as_json: bool,
-    lang: Lang,
-) -> None:
+def forecast(portfolio: Portfolio, *, period: str | None, by: str | None, as_json: bool, lang: Lang) -> None:
     """
     Show what the open projects of a store are worth by probability and category, and how likely which sum is.
     """
-    portfolio, console = stored_portfolio(url, source, as_of, where, under), screen()
+    console = screen()
     found = portfolio.forecast(period=period, by=by)
     if as_json:
         print_json(_plain(found))

@@ -16,8 +16,9 @@ from .._model.messages import format_value
 from .._model.values import Label, Lang, Money
 from ..insight import Evidence, Kpi, KpiFormula, Portfolio, formulas, period_of
 from ..insight._reasons import reason_label
-from ._figures import UNSET, no_figure, plain_value, quantity, sparks, stored_portfolio
+from ._figures import UNSET, by_option, no_figure, plain_value, quantity, sparks, stored_portfolio, which_options
 from ._output import fill, lang_option, print_json, print_line, screen, table
+from ._stored import lifecycle_option
 
 
 _MONTHS: Final = 12
@@ -35,14 +36,10 @@ _COURSE: Final = Label("last 12 months", "最近 12 个月")
 @click.command("kpi", short_help="Compute a figure, with what is behind it.")
 @click.argument("name", required=False)
 @click.option("--store", "url", metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
-@click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
-@click.option("--period", metavar="PERIOD", help="2026, 2026-Q1, 2026-03, 2026-W05 or FY2026.  [default: all the time]")
-@click.option("--by", metavar="FIELD", help="Group by a field, or by owner, stage, month and the like.")
+@lifecycle_option
+@by_option
 @click.option("--variant", default="", metavar="NAME", help="A named way to compute it.")
-@click.option("--as-of", "as_of", type=click.DateTime(), help="Only what had happened until then, in UTC.")
-@click.option("--where", metavar="FIELD=VALUE", multiple=True, help="Only these projects.  [may be repeated]")
-@click.option("--under", metavar="ID", help="Only what belongs to this project, such as a period.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@which_options
 @lang_option
 def kpi_(
     name: str | None,

@@ -45,6 +45,9 @@ def lang_option(command: F) -> F:
     return click.option("--lang", metavar="TAG", callback=_of_run, help=_LANG_HELP)(command)
 
 
+json_option: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+"""Gives a command ``--json``."""
+
 _SIGNS: Final = str.maketrans(
     {"→": "->", "✗": "x", "×": "x", "–": "-", "—": "-", "…": "...", "·": "-", "≤": "<=", "≥": ">=", "≠": "!=", "↑": "^"}
 )

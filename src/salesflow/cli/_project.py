@@ -25,6 +25,7 @@ from .._pipeline.pipeline import Pipeline
 from ..errors import InputError, say
 from ..plugins._loading import load_lifecycle
 from ._output import fill, installed, lang_option, line, lines, named, print_line, screen, table
+from ._stored import store_option
 
 
 _WHERE: Final = Label(
@@ -72,7 +73,7 @@ _MOST: Final = 1000
 
 @click.command(short_help="Show one project: where it stands, what is next, what happened.")
 @click.argument("project_id", metavar="ID")
-@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
+@store_option
 @click.option(
     "--lifecycle",
     "-l",

@@ -30,6 +30,7 @@ from ..risks import Finding, RiskReport
 from ..stores.adapting import every, readable
 from ..typing import Store
 from ._output import echo, fill, installed, lang_option, line, named, print_json, print_line, screen
+from ._stored import store_option
 
 
 _STYLES: Final[dict[Level, str]] = {
@@ -61,7 +62,7 @@ _LEFT_OUT: Final = Label(
 
 
 @click.command(short_help="Show the risks of all projects in a store.")
-@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
+@store_option
 @click.option(
     "--lifecycle", "sources", multiple=True, metavar="NAME|FILE", help="A lifecycle of the projects.  [may be repeated]"
 )

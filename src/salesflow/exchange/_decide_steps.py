@@ -22,8 +22,9 @@ from .._lifecycle.locks import broken_locks
 from .._lifecycle.planned_work import PLANNED
 from .._model.commit import Commit, Key
 from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet, Opened, SlotMissed
+from .._model.fold import evolve
 from .._model.frozen import EMPTY, noun
-from .._model.project import Project, evolve
+from .._model.project import Project
 from .._model.values import Label, Lang, Value
 from .._model.work import DueDeadline
 from .._pipeline.open import opening

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-import attrs
-
+from .._model.frozen import noun
 from .._model.messages import render
 from .._model.values import Label
 from ._cases import quantile, quotient
@@ -26,7 +25,7 @@ from ._tables import NEVER
 _DAY: Final = 86_400_000_000
 
 
-@attrs.frozen
+@noun
 class Detour:
     """
     One kind of detour.
@@ -48,7 +47,7 @@ class Detour:
     evidence: Sequence[str]
 
 
-@attrs.frozen
+@noun
 class Detours:
     """
     The detours of a portfolio, each kind with the most frequent first.

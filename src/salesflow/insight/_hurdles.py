@@ -14,6 +14,7 @@ import attrs
 from .._lifecycle.decision import Refused
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Transition
+from .._model.frozen import noun
 from .._model.project import Project
 from .._model.values import Label
 from .._model.verdict import Verdict
@@ -29,7 +30,7 @@ from ._tables import NEVER, NONE, moment
 _ONWARD: Final = frozenset({"forward", "resume"})
 
 
-@attrs.frozen
+@noun
 class Hurdle:
     """
     A guard of a transition that stops projects, and whose turn it is.

@@ -7,8 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import attrs
-
+from .._model.frozen import noun
 from .._model.messages import render
 from .._model.risk_matrix import LEVEL_NAMES, LEVELS, Level, Matrix, worst
 from .._model.values import Label
@@ -24,7 +23,7 @@ from ._kpi import Evidence
 from ._reached import ladder, reached
 
 
-@attrs.frozen
+@noun
 class RiskOutcome:
     """
     How projects ended that came to a stage with risks of one level.

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import attrs
 
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.messages import render
 from .._model.values import Label
 from ._cases import Cases, quantile, quotient
@@ -28,7 +28,7 @@ _NEAR: Final = 1e-9
 """Closer than this a float does not tell two shares apart, also after 100,000 products."""
 
 
-@attrs.frozen
+@noun
 class Survival:
     """
     The share of visits that last longer than a time (Kaplan and Meier, JASA 53, 1958).
@@ -86,7 +86,7 @@ class Survival:
         return Fraction(prod(at_risk - left for left, at_risk in pairs), prod(at_risk for _, at_risk in pairs))
 
 
-@attrs.frozen
+@noun
 class StageTimes:
     """
     How long visits to a stage last.
@@ -126,7 +126,7 @@ _LINE: Final = Label(
 )
 
 
-@attrs.frozen
+@noun
 class TimeInStage:
     """
     How long visits to each stage last.
