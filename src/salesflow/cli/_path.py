@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -13,9 +13,6 @@ from .._model.values import Actor, Lang
 from ..results import PathAhead, PathStep
 from ._output import echo, json_option, lang_option, print_json
 from ._stored import lifecycle_option, open_pipeline, store_option
-
-
-_ALSO: Final = click.Choice(("hold", "exit"))
 
 
 @click.command("path", short_help="Show the shortest way of a project to a stage.")

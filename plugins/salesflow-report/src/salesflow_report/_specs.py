@@ -18,7 +18,6 @@ BLUE: Final = "#2563eb"
 DEEP: Final = "#1e3a8a"
 GREY: Final = "#64748b"
 PALE: Final = "#cbd5e1"
-GREEN: Final = "#15803d"
 RED: Final = "#dc2626"
 INK: Final = "#0f172a"
 LEVELS: Final[Mapping[str, str]] = {"low": "#86efac", "medium": "#fcd34d", "high": "#fca5a5", "critical": "#f87171"}
