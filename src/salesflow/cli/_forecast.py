@@ -90,7 +90,7 @@ def _likely(drawn: Distribution, lang: Lang) -> str:
 
 
 def _print(console: Console, found: Forecast, lang: Lang) -> None:
-    shown = table(*(head.text(lang) for head in _CATEGORIES), right=(1, 2, 3, 4))
+    shown = table(_CATEGORIES, lang, right=(1, 2, 3, 4))
     for each in found.categories:
         amounts = (quantity(value, "", lang) for value in (each.amount, each.weighted, each.cumulative))
         fill(shown, named(each.label, each.name, lang), f"{each.n:,}", *amounts)
@@ -98,7 +98,7 @@ def _print(console: Console, found: Forecast, lang: Lang) -> None:
 
 
 def _print_groups(console: Console, found: Forecast, lang: Lang) -> None:
-    shown = table(*(head.text(lang) for head in _GROUPS), right=(1, 2, 3, 4))
+    shown = table(_GROUPS, lang, right=(1, 2, 3, 4))
     for key, each in found.groups.items():
         name = UNSET.text(lang) if key is None else format_value(key, lang)
         amounts = (quantity(value, "", lang) for value in (each.open, each.weighted_pipeline, each.won))

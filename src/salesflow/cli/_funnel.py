@@ -56,7 +56,7 @@ def _print(console: Console, found: Funnel, lang: Lang) -> None:
         print_line(console, no_figure(found.reason, lang))
         return
     most = max(step.reached for step in found.steps) or 1
-    shown = table(*(head.text(lang) for head in _HEADS), right=(1, 3, 4, 5, 6))
+    shown = table(_HEADS, lang, right=(1, 3, 4, 5, 6))
     for step in found.steps:
         ends = "" if step.interval is None else " – ".join(quantity(each, "ratio", lang) for each in step.interval)
         fill(

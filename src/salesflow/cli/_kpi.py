@@ -72,7 +72,7 @@ def kpi_(
 
 
 def _list(console: Console, known: Mapping[str, KpiFormula], lang: Lang) -> None:
-    shown = table(*(head.text(lang) for head in _KNOWN))
+    shown = table(_KNOWN, lang)
     for name, each in known.items():
         meant = each.definition
         fill(shown, name, meant.code, meant.unit, meant.meaning.text(lang))
@@ -137,7 +137,7 @@ def _course(portfolio: Portfolio, found: Kpi) -> str:
 
 
 def _print_groups(console: Console, found: Kpi, lang: Lang) -> None:
-    shown = table(*(head.text(lang) for head in _GROUPS), right=(1, 2, 3))
+    shown = table(_GROUPS, lang, right=(1, 2, 3))
     for key, each in found.groups.items():
         name = UNSET.text(lang) if key is None else format_value(key, lang)
         of = "" if each.denominator is None else quantity(each.denominator, "", lang)
@@ -150,7 +150,7 @@ def _print_groups(console: Console, found: Kpi, lang: Lang) -> None:
 def _print_rows(console: Console, found: Kpi, lang: Lang) -> None:
     # What is behind each row is for programs: --json has it.
     heads = [head for head in found.rows[0] if not any(isinstance(row[head], (Evidence, tuple)) for row in found.rows)]
-    shown = table(*heads, right=range(1, len(heads)))
+    shown = table(map(Label, heads), lang, right=range(1, len(heads)))
     for row in found.rows:
         fill(shown, *(quantity(row[head], "", lang) for head in heads))
     console.print(shown)

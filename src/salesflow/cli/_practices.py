@@ -41,7 +41,7 @@ def practices(
         return
     share, at = quantity(found.value, "ratio", lang), format_value(portfolio.as_of, lang)
     print_line(console, _SUM.text(lang).format(points=found.points, most=found.most, share=share, at=at))
-    shown = table(*(head.text(lang) for head in _HEADS), right=(1, 3))
+    shown = table(_HEADS, lang, right=(1, 3))
     for score in found.scores:
         for place, item in enumerate(score.items):
             name = "" if place else score.practice.label.text(lang)

@@ -29,7 +29,7 @@ from ..plugins._registry import Plugins
 from ..risks import Finding, RiskReport
 from ..stores.adapting import every, readable
 from ..typing import Store
-from ._output import echo, fill, installed, lang_option, line, named, print_json, print_line, screen
+from ._output import echo, fill, installed, lang_option, line, named, part_name, print_json, print_line, screen
 from ._stored import store_option
 
 
@@ -243,7 +243,7 @@ def _cell(count: int, level: Level, lang: Lang) -> Text:
 
 
 def _project(console: Console, lifecycle: Lifecycle, project: Project, report: RiskReport, lang: Lang) -> None:
-    stage = named(lifecycle.stage(project.stage).label, project.stage, lang)
+    stage = part_name(lifecycle, "stage", project.stage, lang)
     said = _NOTHING.text(lang)
     if report.level is not None:
         said = _SCORE.text(lang).format(level=LEVEL_NAMES[report.level].text(lang), score=report.score)

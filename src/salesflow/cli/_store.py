@@ -137,7 +137,7 @@ def dead(url: str, limit: int, as_json: bool, lang: Lang) -> None:
     if not found:
         echo(_NONE_DEAD.text(lang).format(url=without_password(url)))
         return
-    shown = table(*(head.text(lang) for head in _HEADS), right=(4,))
+    shown = table(_HEADS, lang, right=(4,))
     for each in found:
         row = _described(each)
         about = f"{row['project']} {row['topic']}"

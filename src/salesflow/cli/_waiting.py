@@ -48,7 +48,7 @@ def waiting(url: str, source: str | None, role: str | None, who: str | None, as_
     if not rows:
         print_line(console, _NOTHING.text(lang))
         return
-    shown = table(*(head.text(lang) for head in _HEADS))
+    shown = table(_HEADS, lang)
     for row in rows:
         fill(shown, *row)
     console.print(shown)

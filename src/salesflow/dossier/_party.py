@@ -177,6 +177,8 @@ class ServiceStandard:
     """
     How soon customers are to be answered and helped.
 
+    One for an item goes before one for a severity, and that before one for all, for the hours that it states.
+
     Attributes:
         item: the service or product it holds for; blank for all.
         response_hours: the working hours up to the first answer, 0 to 10,000.
@@ -199,7 +201,7 @@ def standard_hours(
     standards: Iterable[ServiceStandard], hours: str, *, item: str = "", severity: str = ""
 ) -> Decimal | None:
     """
-    Return the working hours that the most particular standard allows; ``None`` without one that holds.
+    Return the working hours that the most particular standard with such hours allows; ``None`` without one that holds.
 
     A standard for an item goes before one for a severity, and that before one for all.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from .._model.definition import label_of
 from .._model.frozen import noun
 from .._model.messages import render
 from .._model.risk_matrix import LEVEL_NAMES, LEVELS, Level, Matrix, worst
@@ -18,7 +19,6 @@ from ._columns import Columns
 from ._decisions import UNDECIDED, decided
 from ._dossiers import Kept, versions_of
 from ._formulas.funnel import percent
-from ._formulas.stays import label_of
 from ._kpi import Evidence
 from ._reached import ladder, reached
 

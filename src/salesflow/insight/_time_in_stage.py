@@ -12,13 +12,14 @@ from typing import Any, Final
 
 import attrs
 
+from .._model.definition import label_of
 from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.messages import render
 from .._model.values import Label
 from ._cases import Cases, quantile, quotient
 from ._columns import Columns
 from ._compute import grouped
-from ._formulas.stays import label_of, stages_left, stays
+from ._formulas.stays import stages_left, stays
 from ._kpi import Evidence
 from ._periods import Period
 

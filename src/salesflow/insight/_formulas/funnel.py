@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import attrs
 
+from ..._model.definition import label_of
 from ..._model.frozen import EMPTY, FrozenDict, noun
 from ..._model.messages import render
 from ..._model.values import Label, Money
@@ -26,7 +27,6 @@ from .._reached import NO_DEFINITION, Climbs, Ladder, climbs, ladder
 from .._registry import kpi, no_params
 from .._tables import NEVER
 from .._vectors import above, filled, having, joined, numbered, pick, total, within
-from .stays import label_of
 
 
 @kpi("stage_conversion", share)
