@@ -133,6 +133,13 @@ def sparks(values: Sequence[float | None]) -> str:
     return "".join(" " if each is None else _SPARKS[round((each - least) / span * 7)] for each in values)
 
 
+def plain_values(found: object, *names: str) -> dict[str, Any]:
+    """
+    Return some attributes of a figure as JSON has them.
+    """
+    return {name: plain_value(getattr(found, name)) for name in names}
+
+
 def plain_value(value: Any) -> Any:
     """
     Return a value of a figure as JSON has it: days and times as ISO texts, amounts as texts with their currency.

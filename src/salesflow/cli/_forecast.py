@@ -12,7 +12,7 @@ from rich.console import Console
 from .._model.messages import format_value
 from .._model.values import Label, Lang
 from ..insight import Distribution, Forecast, Portfolio
-from ._figures import UNSET, by_option, no_figure, of_portfolio, plain_value, quantity, sparks
+from ._figures import UNSET, by_option, no_figure, of_portfolio, plain_values, quantity, sparks
 from ._output import fill, lang_option, named, print_json, print_line, screen, table
 
 
@@ -23,6 +23,7 @@ _CATEGORIES: Final = (
     Label("Weighted", "加权"),
     Label("Cumulative", "累计"),
 )
+_OF_CATEGORY: Final = ("amount", "weighted", "cumulative")
 _GROUPS: Final = (
     Label("Group", "分组"),
     Label("Open", "未结数"),
@@ -92,7 +93,7 @@ def _likely(drawn: Distribution, lang: Lang) -> str:
 def _print(console: Console, found: Forecast, lang: Lang) -> None:
     shown = table(_CATEGORIES, lang, right=(1, 2, 3, 4))
     for each in found.categories:
-        amounts = (quantity(value, "", lang) for value in (each.amount, each.weighted, each.cumulative))
+        amounts = (quantity(getattr(each, name), "", lang) for name in _OF_CATEGORY)
         fill(shown, named(each.label, each.name, lang), f"{each.n:,}", *amounts)
     console.print(shown)
 
@@ -108,22 +109,9 @@ def _print_groups(console: Console, found: Forecast, lang: Lang) -> None:
 
 def _plain(found: Forecast) -> dict[str, Any]:
     return {
-        "period": None if found.period is None else str(found.period),
-        "as_of": found.as_of.isoformat(),
-        "currency": found.currency,
-        **{name: plain_value(getattr(found, name)) for _, name in _SUMS},
-        "n": found.n,
-        "n_won": found.n_won,
-        "reason": found.reason,
+        **plain_values(found, "period", "as_of", "currency", *(name for _, name in _SUMS), "n", "n_won", "reason"),
         "categories": [
-            {
-                "name": each.name,
-                "n": each.n,
-                "amount": plain_value(each.amount),
-                "weighted": plain_value(each.weighted),
-                "cumulative": plain_value(each.cumulative),
-            }
-            for each in found.categories
+            plain_values(each, "name", "n", "amount", "weighted", "cumulative") for each in found.categories
         ],
         "missing": {name: list(ids) for name, ids in found.missing.items()},
         "groups": {str(key): _plain(each) for key, each in found.groups.items()},

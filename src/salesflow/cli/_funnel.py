@@ -12,7 +12,7 @@ from rich.console import Console
 from .._model.messages import format_value
 from .._model.values import Label, Lang
 from ..insight import Funnel, Portfolio
-from ._figures import UNSET, by_option, no_figure, of_portfolio, plain_value, quantity
+from ._figures import UNSET, by_option, no_figure, of_portfolio, plain_values, quantity
 from ._output import fill, lang_option, named, print_json, print_line, screen, table
 
 
@@ -74,18 +74,10 @@ def _print(console: Console, found: Funnel, lang: Lang) -> None:
 
 def _plain(found: Funnel) -> dict[str, Any]:
     return {
-        "n": found.n,
-        "period": None if found.period is None else str(found.period),
-        "reason": found.reason,
+        **plain_values(found, "n", "period", "reason"),
         "steps": [
             {
-                "stage": step.stage,
-                "reached": step.reached,
-                "amount": plain_value(step.amount),
-                "before": step.before,
-                "advanced": step.advanced,
-                "conversion": step.conversion,
-                "closed_only": step.closed_only,
+                **plain_values(step, "stage", "reached", "amount", "before", "advanced", "conversion", "closed_only"),
                 "interval": None if step.interval is None else list(step.interval),
                 "open": step.open,
             }

@@ -16,7 +16,17 @@ from .._model.messages import format_value
 from .._model.values import Label, Lang, Money
 from ..insight import Evidence, Kpi, KpiFormula, Portfolio, formulas, period_of
 from ..insight._reasons import reason_label
-from ._figures import UNSET, by_option, no_figure, plain_value, quantity, sparks, stored_portfolio, which_options
+from ._figures import (
+    UNSET,
+    by_option,
+    no_figure,
+    plain_value,
+    plain_values,
+    quantity,
+    sparks,
+    stored_portfolio,
+    which_options,
+)
 from ._output import fill, lang_option, print_json, print_line, screen, table
 from ._stored import lifecycle_option
 
@@ -161,19 +171,8 @@ def plain_kpi(found: Kpi) -> dict[str, Any]:
     Return a figure as plain JSON data; of the evidence the first hundred.
     """
     return {
-        "name": found.name,
-        "variant": found.variant,
-        "value": plain_value(found.value),
-        "unit": found.unit,
-        "numerator": plain_value(found.numerator),
-        "denominator": plain_value(found.denominator),
-        "n": found.n,
-        "period": None if found.period is None else str(found.period),
-        "as_of": None if found.as_of is None else found.as_of.isoformat(),
-        "version": found.version,
-        "reason": found.reason,
-        "skipped": found.skipped,
-        "open": found.open,
+        **plain_values(found, "name", "variant", "value", "unit", "numerator", "denominator", "n", "period", "as_of"),
+        **plain_values(found, "version", "reason", "skipped", "open"),
         "parts": {name: plain_value(value) for name, value in found.parts.items()},
         "rows": [{name: plain_value(value) for name, value in row.items()} for row in found.rows],
         "evidence": list(found.evidence[:_EVIDENCE]),
