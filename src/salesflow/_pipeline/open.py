@@ -54,7 +54,7 @@ def open_project(
     """
     Open a project; see :meth:`salesflow.Pipeline.open`. There is nothing to decide again, so nothing is tried again.
     """
-    check_title(name, "name of a project")
+    check_title(name)
     chosen = chosen_lifecycle(runtime, lifecycle)
     who, given = actor_of(runtime, actor), read_once(entries)
     changes = chosen.changes(fields, given)
