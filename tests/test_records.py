@@ -410,9 +410,10 @@ def test_refusing_a_request_declines_it():
 @pytest.mark.parametrize("by", ["", "li.wei", "wang.fang"])
 def test_who_asked_cannot_grant(by):
     """
-    Neither who put the request there grants it, nor for whom it was put there; that cannot be changed afterwards.
+    Neither who put the request there grants it, nor who had asked for it in the past; that is not changed afterwards.
     """
-    pipeline = pipeline_with(d.ApprovalRequest("q", "price", by=by))
+    pipeline = pipeline_with()
+    put_past(pipeline, "P-1", d.ApprovalRequest("q", "price", by=by or "li.wei"))
     stated = pipeline.get("P-1").all(d.ApprovalRequest)[0].by
     pipeline.add("P-1", d.ApprovalRequest("q", "price", comment="Please"))
 

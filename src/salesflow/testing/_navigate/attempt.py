@@ -193,7 +193,7 @@ class GateAttempt:
             held = {name: each.entry for name, each in self.context.project.held(remedy.name).items()}
             held |= {name: each for (kind, name), each in self.entries.items() if kind == remedy.name}
             try:
-                entry = wanted_entry(remedy, known, held, self.context.at)
+                entry = wanted_entry(remedy, known, held, self.context.at, self.actor.name)
             except (TypeError, ValueError) as error:
                 self.tried.append(f"an entry of kind {remedy.name}, which cannot be made ({error})")
                 return False
