@@ -1245,7 +1245,7 @@ STATEMENTS |= {f"MOVES{each}": statement for each, statement in _sqlite.MOVES.it
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize("name", STATEMENTS)
+@over_cases("name", STATEMENTS)
 def test_query_plans(store, name):
     """
     Every statement finds its rows by an index, and sorts at most what is few.
