@@ -36,7 +36,7 @@ from .pipeline_factory import LEAD, NOW, SHORT, House, definition, opened
 DAY = timedelta(days=1)
 NOTIFY = effects.notify(("boss",))
 BUILT_IN = {
-    ("approval_request", "1"): "fd2a925a5cd5a753638f0dd967f156b2",
+    ("approval_request", "2"): "ffef97492991ffd4e1a62f52a345b05f",
     ("artefact", "1"): "bd6e6cda3b2795212e780cea61895edc",
     ("complaint", "1"): "224b14f9129858496a3f4ebeb61de100",
     ("four_step_project", "1"): "f2314b3f662738afe437ddce50b2639e",

@@ -236,6 +236,54 @@ def test_a_role_must_be_named():
         actor_has_role.factory()
 
 
+NAMED = {
+    "by": ("chen.yu", None),
+    "spaces": (" chen.yu ", None),
+    "somebody else": ("li.wei", ["li.wei"]),
+    "blank": ("", None),
+    "several": (("li.wei", "chen.yu"), None),
+    "role": (("li.wei", "role:x"), None),
+    "another role": (("li.wei", "role:boss"), ["li.wei", "boss"]),
+    "roles alone": (("role:boss",), ["boss"]),
+    "team": (("li.wei", "team"), None),
+    "topic": ("topic:win", None),
+}
+
+
+@over_cases("case", NAMED)
+def test_whom_a_field_names(case):
+    """Whoever makes the move is named by the field, or has a role that it names; what is unknown here bars nobody."""
+    value, who = NAMED[case]
+    verdict = ask_one(actor_has_role, context(project(fields={"to": value}), roles={"x"}), fields=["to"])
+
+    assert ("pass" if who is None else "fail") == verdict.status
+    if who is not None:
+        missing = [Remedy("role", each) for each in who if each == "boss"]
+        missing += [Remedy("role", "somebody_named", {"by": ("li.wei",)})] * ("li.wei" in who)
+        assert missing == list(verdict.missing)
+        assert all(each in verdict.message() and each in verdict.message("zh") for each in who)
+
+
+def test_a_role_or_a_name_is_enough():
+    """With roles and fields either is enough, and a blank field leaves the roles."""
+    seen = [
+        ask_one(actor_has_role, context(project(fields={"by": by}), roles=roles), "director", fields=["by"]).status
+        for by, roles in (("chen.yu", set()), ("li.wei", {"director"}), ("li.wei", set()), ("", set()))
+    ]
+
+    assert ["pass", "pass", "fail", "fail"] == seen
+
+
+@over_cases("use", [actor_has_role(fields=("ownr",)), not_same_actor("go", fields=("ownr",))])
+def test_a_field_that_nobody_declared(use):
+    """A field with names of people is one of the lifecycle."""
+    stages = [sf.Stage("draft", "open"), sf.Stage("won", "won")]
+    move = sf.Transition("go", "draft", "won", guards=[use])
+    report = sf.check_definition(sf.Definition("x", fields=[sf.Field("owner")], stages=stages, transitions=[move]))
+
+    assert [("transitions[0].guards[0]", "field.undeclared")] == [(each.path, each.code) for each in report.faults]
+
+
 @over_cases(
     ("taken_by", "status"),
     [

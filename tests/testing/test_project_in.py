@@ -95,6 +95,22 @@ def test_somebody_else_makes_a_move_that_asks_for_it(names):
         project_in("won", lifecycle, actors=[Actor("ann")])
 
 
+@pytest.mark.parametrize("names", [(), ("ann", "kim")])
+def test_whom_a_field_names_makes_the_move(names):
+    """One of those who are there, or somebody made up; where the person is not there, it is not possible."""
+    move = Transition("go", "draft", "won", outcome="won", guards=[guards.actor_has_role(fields=("owner",))])
+    stages = [Stage("draft", "open"), Stage("won", "won")]
+    lifecycle = sf.build_lifecycle(
+        Definition("own", fields=[sf.Field("owner")], stages=stages, transitions=[move], time_zone="UTC")
+    )
+    pipeline, given = Pipeline(lifecycle), {"owner": "kim"}
+    project = project_in("won", lifecycle, pipeline=pipeline, fields=given, actors=[Actor(name) for name in names])
+
+    assert "kim" == pipeline.history(project.id)[-1].actor.name
+    with pytest.raises(SalesflowError, match="acting as kim"):
+        project_in("won", lifecycle, fields=given, actors=[Actor("ann")])
+
+
 def test_a_wrong_stage_is_told():
     """With the stages there are."""
     with pytest.raises(InputError, match="Did you mean 'qualify'"):

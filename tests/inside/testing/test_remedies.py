@@ -138,7 +138,7 @@ class Sample:
 def test_an_entry_of_a_plugin_is_made_by_its_types():
     """Also where it is a dataclass, and nothing has a default."""
     made = blank_entry(Sample, "s", NOW)
-    changed = wanted_entry(Remedy("entry", "sample", {"id": "s", "share": 0.5, "odd": 1}), {}, {"s": made}, NOW)
+    changed = wanted_entry(Remedy("entry", "sample", {"id": "s", "share": 0.5, "odd": 1}), {}, {"s": made}, NOW, "kim")
 
     assert (Colour.RED, ("words of s",), (1,), (), "fresh") == (
         made.colour, made.words, made.sizes, made.things, made.state,
@@ -252,7 +252,8 @@ def test_several_verdicts_of_one_way_are_cured_together():
 
 def test_a_bound_of_something_an_entry_does_not_have_is_left():
     """The words of a remedy are read as far as they fit."""
-    made = wanted_entry(Remedy("entry", "lesson", {"min_age": 3, "required": ("text",)}), {"lesson": Lesson}, {}, NOW)
+    remedy = Remedy("entry", "lesson", {"min_age": 3, "required": ("text",)})
+    made = wanted_entry(remedy, {"lesson": Lesson}, {}, NOW, "kim")
 
     assert Lesson("new-0", "text of new-0") == made
 
