@@ -412,7 +412,7 @@ def test_queries_by_fields():
     assert (2, 3, 0) == (pipeline.count(where=where), pipeline.count(), pipeline.count(parent="P-1"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("asked", "said"),
     [
         ({"where": {"amount": {"ge": 5}}}, "field 'amount': 5 is not usable. It takes money"),
@@ -492,7 +492,7 @@ def test_stays(pipeline):
     ] == list(pipeline.stays("P-1"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("query", "said"),
     [
         ({"where": {"nte": "x"}}, "Did you mean 'note'"),
