@@ -17,7 +17,7 @@ from ..plugins._loading import load_definition
 from ..stores.adapting import every
 from ..typing import DefinitionStore
 from .change import write_change
-from .recorder import Draft, Moment
+from .recorder import Draft, Moment, make_draft
 from .results import WriteOptions, Written
 from .runtime import Runtime, project_of
 
@@ -77,7 +77,7 @@ def reparent(
         if parent == project.parent:
             raise InputError("parent", parent, say("input.parent_same", project_id=project.id))
         check_parent(runtime, project.id, parent)
-        return Draft(Reparented(parent, project.parent, reason))
+        return make_draft(Reparented(parent, project.parent, reason))
 
     about = {"parent": parent, "reason": reason}
     return write_change(runtime, project_id, "reparent", decide, about=about, **options)

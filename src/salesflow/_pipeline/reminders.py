@@ -20,7 +20,7 @@ from .._model.messages import format_time
 from .._model.project import Project
 from .._model.values import Label
 from .._model.work import RECOUNT, WAITING, WATCH, Claim, DueDeadline, Work
-from .recorder import Draft, Moment, NothingToWrite, commit
+from .recorder import Draft, Moment, NothingToWrite, commit, make_draft
 from .runtime import Runtime, deciding_lifecycle, project_of
 from .slots import due_again
 from .watch import look_again
@@ -66,7 +66,7 @@ def counted_again(moment: Moment[Project], due: DueDeadline) -> Draft:
     found = current_due(moment.lifecycle.limits, moment.project, due)
     if found is None or due.part != RECOUNT or found.at == due.of:
         raise NothingToWrite
-    return Draft(DeadlineMoved(due.deadline, due.visit, due.of, found.at, "calendar", counted=True))
+    return make_draft(DeadlineMoved(due.deadline, due.visit, due.of, found.at, "calendar", counted=True))
 
 
 def done_beside(runtime: Runtime, claim: Claim, now: datetime) -> Commit:

@@ -234,9 +234,9 @@ def times_of(runtime: Runtime, when: WriteTime, project: Project | None, project
         InputError: for a time without a zone, or one that is too far ahead of the clock.
     """
     now = runtime.clock()
-    at, backfill, ahead, waits = when
-    if at is None:
+    if when.at is None:
         return now if project is None or now >= project.updated_at else project.updated_at, now
+    at, backfill, ahead, waits = when
     at = to_utc(at, "at=")
     check_reach(at, "at=")
     if at - now > runtime.ahead and not ahead:
