@@ -25,8 +25,9 @@ from salesflow.errors import (
 )
 from salesflow.stores import JournalStore, MemoryStore
 
+from .equipment import HOUR, NOW
 from .inside.builders import FullDisk
-from .pipeline_factory import AMOUNT, HOUR, NOW, everything, journal, make_pipeline, opened, won
+from .pipeline_factory import AMOUNT, everything, journal, make_pipeline, opened, won
 
 
 @pytest.fixture(params=["memory", "journal"])

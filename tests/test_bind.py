@@ -18,7 +18,8 @@ from salesflow.effects import notify, set_field
 from salesflow.errors import InputError, InputErrors, TransitionRefusedError, UnknownTriggerError
 from salesflow.typing import FieldSet, GuardUse, Notice
 
-from .pipeline_factory import AMOUNT, LEAD, NOW, Clock
+from .equipment import NOW, Clock
+from .pipeline_factory import AMOUNT, LEAD
 
 
 @attrs.define

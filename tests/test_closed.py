@@ -13,7 +13,8 @@ from salesflow.stores.adapting import fact_text, read_fact
 from salesflow.testing import moved, opened
 from salesflow.typing import Opened, Outcome, Transitioned
 
-from .pipeline_factory import DIRECTOR, HOUR, LEAD, NOW, Clock
+from .equipment import HOUR, NOW, Clock
+from .pipeline_factory import DIRECTOR, LEAD
 
 
 STAGES = (

@@ -18,7 +18,8 @@ from salesflow.plugins import Plugins
 from salesflow.stores import MemoryStore
 
 from . import house_rules
-from .pipeline_factory import AMOUNT, LEAD, NOW, make_pipeline
+from .equipment import NOW
+from .pipeline_factory import AMOUNT, LEAD, make_pipeline
 
 
 def moved(lifecycle: Lifecycle) -> tuple[str, list[str]]:

@@ -15,7 +15,7 @@ from salesflow.errors import InputError, PluginError
 from salesflow.plugins import Recipient
 from salesflow.plugins.directory import Directory
 
-from .pipeline_factory import NOW, Clock
+from .equipment import NOW, Clock
 
 
 CHEN = sf.Actor("chen", roles={"director"})

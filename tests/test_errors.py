@@ -15,7 +15,8 @@ from salesflow import check_definition, errors
 from salesflow.errors import SalesflowError, nearest, shown
 from salesflow.typing import Key
 
-from .pipeline_factory import Clock, make_pipeline
+from .equipment import Clock
+from .pipeline_factory import make_pipeline
 
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)

@@ -10,7 +10,8 @@ from salesflow import Actor, Money, dossier
 from salesflow.errors import InputError, KeyReusedError, TransitionRefusedError
 from salesflow.stores import MemoryStore
 
-from .pipeline_factory import AMOUNT, DIRECTOR, HOUR, Clock, Overtaken, clock_of, journal, make_pipeline, opened, won
+from .equipment import HOUR, Clock
+from .pipeline_factory import AMOUNT, DIRECTOR, Overtaken, clock_of, journal, make_pipeline, opened, won
 
 
 QUOTE = dossier.Artefact("quote", digest="sha256:01")

@@ -16,7 +16,8 @@ from salesflow.insight import Portfolio
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Changed, FieldSet, Reparented
 
-from .pipeline_factory import LEAD, NOW, Clock, definition
+from .equipment import NOW, Clock
+from .pipeline_factory import LEAD, definition
 
 
 PERIOD = build_lifecycle(

@@ -27,13 +27,11 @@ from salesflow.results import Stay
 from salesflow.stores import MemoryStore
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Opened
 
+from .equipment import HOUR, NOW, Clock
 from .pipeline_factory import (
     DIRECTOR,
-    HOUR,
     LEAD,
-    NOW,
     SHORT,
-    Clock,
     Overtaken,
     clock_of,
     definition,

@@ -14,7 +14,7 @@ from salesflow.dossier import Activity
 from salesflow.errors import DefinitionError
 from salesflow.typing import Deadline, DeadlinePassed
 
-from .pipeline_factory import NOW, Clock
+from .equipment import NOW, Clock
 
 
 DAY = timedelta(days=1)

@@ -32,7 +32,8 @@ from salesflow.plugins import Env, Plugin, Plugins, Recipient, hookimpl, survey
 from salesflow.stores import MemoryStore
 from salesflow.typing import Duration, Finding, Label, Score
 
-from .pipeline_factory import LEAD, NOW
+from .equipment import NOW
+from .pipeline_factory import LEAD
 
 
 class Size(Enum):

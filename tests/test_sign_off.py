@@ -16,7 +16,7 @@ from salesflow.dossier import Goal, KpiTarget, Risk, SuccessCriterion
 from salesflow.errors import FieldLockedError, InputError, TransitionRefusedError
 from salesflow.stores import SqliteStore
 
-from .pipeline_factory import NOW, Clock
+from .equipment import NOW, Clock
 
 
 FIVE, NINETY = sf.Money("5000000", "EUR"), sf.Money("90000000", "EUR")

@@ -13,7 +13,8 @@ from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import MemoryStore
 from salesflow.typing import Spawn
 
-from .pipeline_factory import AMOUNT, LEAD, NOW, SHORT, Clock, House, definition, journal, make_pipeline, won
+from .equipment import NOW, Clock
+from .pipeline_factory import AMOUNT, LEAD, SHORT, House, definition, journal, make_pipeline, won
 
 
 @pytest.fixture(params=["memory", "journal"])

@@ -19,7 +19,8 @@ from salesflow.errors import InputError, InputErrors, SalesflowError
 from salesflow.plugins import Plugins
 from salesflow.typing import Commit, Duration, Invariant, StoredDefinition
 
-from .pipeline_factory import NOW, SHORT
+from .equipment import NOW
+from .pipeline_factory import SHORT
 from .wrong_values import USUAL, WRONG, Odd, methods, parameters, pipeline_with_deal, tried
 
 

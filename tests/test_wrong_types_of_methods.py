@@ -32,7 +32,8 @@ from salesflow.plugins.directory import Directory
 from salesflow.testing import rules
 from salesflow.typing import Cadence, Duration, Label
 
-from .pipeline_factory import AMOUNT, LEAD, NOW
+from .equipment import NOW
+from .pipeline_factory import AMOUNT, LEAD
 from .wrong_values import USUAL, parameters, pipeline_with_deal, tried
 
 

@@ -14,7 +14,7 @@ from salesflow.dossier import Approval
 from salesflow.errors import DefinitionError
 from salesflow.guards import amount_tier_approval
 
-from ..pipeline_factory import HOUR, NOW as START, Clock
+from ..equipment import HOUR, NOW as START, Clock
 from .factory import ask_one, context, project
 
 

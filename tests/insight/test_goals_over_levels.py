@@ -18,7 +18,8 @@ from salesflow.errors import InputError, InputErrors, UnknownProjectError
 from salesflow.insight import check_split, goal_gaps, split_goal
 from salesflow.typing import Append, Commit, Reparented
 
-from ..pipeline_factory import LEAD, Clock
+from ..equipment import Clock
+from ..pipeline_factory import LEAD
 
 
 YEAR = Goal(
