@@ -16,6 +16,7 @@ from salesflow.effects import set_field
 from salesflow.stores import MemoryStore
 from salesflow.typing import Deadline, DeadlinePassed, Duration, Transitioned, WorkingTime
 
+from .cases import over_cases
 from .equipment import STORES
 
 
@@ -92,7 +93,7 @@ def store(request, tmp_path):
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize(
+@over_cases(
     ("deadline", "calendar", "due"),
     [
         (Deadline("end", field="submission"), "weekdays", shanghai(12, 23, 59) + 60 * timedelta(seconds=1) - TICK),
@@ -133,6 +134,7 @@ def test_a_date_that_is_a_day_of_rest(day, due):
     assert [("before", shanghai(16, 0) - TICK, False), ("end", due - TICK, False)] == bid.dues()
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.integers(1, 40), st.sampled_from(["bd", "bh"]))
 def test_law_of_what_is_before(day, amount, unit):
@@ -255,7 +257,7 @@ def faults(deadlines, field="date", calendar="weekdays"):
     return [(each.path.removeprefix("stages[0].deadlines[0]"), each.code) for each in sf.check_definition(data).faults]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("written", "expected"),
     [
         ({}, [("", "deadline.anchor")]),

@@ -27,6 +27,7 @@ from salesflow.results import Stay
 from salesflow.stores import MemoryStore
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Opened
 
+from .cases import over_cases
 from .equipment import HOUR, NOW, Clock
 from .pipeline_factory import (
     DIRECTOR,
@@ -337,7 +338,7 @@ def test_acting(pipeline):
     assert (pipeline.store, Pipeline) == (other.store, type(other))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("lifecycle", "options", "hint"),
     [
         ((), {}, "Pass what load_lifecycle() or build_lifecycle() returned."),

@@ -13,6 +13,7 @@ from salesflow.errors import InputError
 from salesflow.stores import MemoryStore
 from salesflow.typing import Deadline
 
+from .cases import over_cases
 from .equipment import STORES
 
 
@@ -179,7 +180,7 @@ def faults(**deadline):
     return [(each.path.removeprefix("stages[0].deadlines[0]"), each.code) for each in sf.check_definition(data).faults]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("remind", "expected"),
     [
         ("1d", []),

@@ -14,6 +14,7 @@ from salesflow import dossier as d, effects, risks
 from salesflow.errors import DefinitionError, InputError, ProjectLockedError
 from salesflow.typing import Changed, EarlyWarning, SignalRule
 
+from .cases import over_cases
 from .equipment import STORES, Clock
 
 
@@ -159,7 +160,7 @@ def test_research_leads_to_a_project():
     )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "code", "path"),
     [
         ({"signals": [SignalRule(["weather"])]}, "value.choice", "signals[0].kinds"),

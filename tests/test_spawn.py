@@ -13,6 +13,7 @@ from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import MemoryStore
 from salesflow.typing import Spawn
 
+from .cases import over_cases
 from .equipment import NOW, Clock
 from .pipeline_factory import AMOUNT, LEAD, SHORT, House, definition, journal, make_pipeline, won
 
@@ -192,7 +193,7 @@ def test_missing_lifecycle():
     )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("name", "fields"),
     [("owner", ()), ("owner", (Field("owner", "integer"),)), ("level", (Field("level", "choice", choices=("a",)),))],
     ids=["undeclared", "another type", "other choices"],

@@ -15,6 +15,7 @@ from salesflow.dossier import Task
 from salesflow.testing import project_in
 from salesflow.typing import GuardUse, Spawn, StageTask
 
+from .cases import over_cases
 from .equipment import STORES
 
 
@@ -170,7 +171,7 @@ def test_what_is_written_reads_back(form):
     assert (first == same, first == different) == (True, False)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("written", "expected"),
     [
         ([{"id": "Call me"}], [("[0].id", "id.malformed")]),

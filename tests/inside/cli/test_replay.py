@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import attrs
-import pytest
 from rich.console import Console
 
 from salesflow.cli import _replay
@@ -13,6 +12,7 @@ from salesflow.cli._output import ranges
 from salesflow.exchange import replay_file
 from salesflow.results import ListenerFailure
 
+from ...cases import over_cases
 from ...cli.crm import ROWS
 
 
@@ -43,9 +43,7 @@ def test_a_listener_that_failed(crm, monkeypatch):
     assert (0, "listener crm_sync failed: no route\n") == (done.exit_code, done.stderr)
 
 
-@pytest.mark.parametrize(
-    ("numbers", "said"), [((), ""), ((2,), "2"), ((2, 3), "2–3"), ((2, 3, 4, 6, 8, 9), "2–4, 6, 8–9")]
-)
+@over_cases(("numbers", "said"), [((), ""), ((2,), "2"), ((2, 3), "2–3"), ((2, 3, 4, 6, 8, 9), "2–4, 6, 8–9")])
 def test_ranges(numbers, said):
     """
     Numbers in a row are written as a range.

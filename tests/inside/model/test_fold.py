@@ -11,6 +11,7 @@ from salesflow._model.fold import evolve, propose
 from salesflow.errors import SalesflowError
 from salesflow.typing import Changed, FieldSet, Opened
 
+from ...cases import over_cases
 from ...equipment import HOUR, NOW
 from ...pipeline_factory import AMOUNT, LEAD
 
@@ -22,7 +23,7 @@ def fact(body, version=1, project_id="P-1"):
 OPENING = fact(Opened("Core network", "lead", "undecided"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("body", "version", "project_id"),
     [(Changed(()), 3, "P-1"), (Changed(()), 1, "P-1"), (Changed(()), 2, "P-2")],
     ids=["gap", "repeat", "other project"],
