@@ -20,26 +20,26 @@ from .._pipeline.pipeline import Pipeline, runtime_of
 from .._pipeline.queries import to_where
 from ..errors import InputError, say
 from ._blocked import Blocked, blocked_in
-from ._columns import Columns, narrowed
+from ._columns.columns import Columns, narrowed
+from ._columns.dossiers import entries_of
+from ._columns.frames import frame_of, table_of
+from ._columns.periods import Period, Unit, to_period, to_zone
+from ._columns.rates import Rates
+from ._columns.reading import Reader
+from ._columns.tables import moment
 from ._comparison import Comparison, compared
 from ._compute import compute
 from ._deals import Probability
 from ._detours import Detours, detours_in
 from ._diagnosis import Diagnosis, diagnosed
-from ._dossiers import entries_of
 from ._forecast import Forecast, forecast
 from ._formulas.funnel import Funnel, funnel_of
 from ._formulas.practices import PracticeReport, practices_of
-from ._frames import frame_of, table_of
 from ._kpi import Kpi
-from ._periods import Period, Unit, to_period, to_zone
 from ._prospects import to_chance
-from ._rates import Rates
-from ._reading import Reader
 from ._registry import KpiFormula, all_formulas, find_formula
 from ._risk_levels import RiskOutcome, success_by_risk_of
 from ._run_rate import RunRate, run_rate
-from ._tables import moment
 from ._targets import TargetFigure, targets
 from ._time_in_stage import TimeInStage, time_in_stage_of
 from ._trend import Over, Trend, trend_of

@@ -12,13 +12,13 @@ from typing import Any, Final, TypeVar, cast
 
 import attrs
 
-from .._lifecycle.bind_cadences import BoundCadence
-from .._model.calendar import CALENDAR_DAYS, Calendar
-from .._model.definition import Definition, Outcome, Stage
-from .._model.predicate import Junction, Predicate, bind_predicate
-from ..errors import InputError, UnknownProjectError, nearest, say
-from ._rates import Rates
-from ._tables import NEVER, NONE, Moves, Tables, Visits, moment
+from ..._lifecycle.bind_cadences import BoundCadence
+from ..._model.calendar import CALENDAR_DAYS, Calendar
+from ..._model.definition import Definition, Outcome, Stage
+from ..._model.predicate import Junction, Predicate, bind_predicate
+from ...errors import InputError, UnknownProjectError, nearest, say
+from .rates import Rates
+from .tables import NEVER, NONE, Moves, Tables, Visits, moment
 
 
 C = TypeVar("C")
@@ -116,7 +116,7 @@ class Columns:
         """
         if self.computing == "plain" or (self.computing is None and len(self.tables.projects.id) < MANY):
             return None
-        return import_module(f"{__package__}._numpy") if self.computing or find_spec("numpy") else None
+        return import_module("salesflow.insight._numpy") if self.computing or find_spec("numpy") else None
 
     @property
     def zone(self) -> tzinfo:
