@@ -4,12 +4,13 @@ The portfolio: many projects at once, folded from their facts, and the figures t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
@@ -50,6 +51,8 @@ PeriodLike: TypeAlias = str | Period | Sequence[Any] | None
 
 
 E = TypeVar("E")
+_MANY: Final = 10_000
+"""From so many projects on it pays to load what computes with whole columns."""
 
 
 @attrs.define(eq=False, repr=False)
@@ -544,9 +547,18 @@ class Portfolio:
         return columns, None if period is None else to_period(period, columns.zone, columns.fiscal_start)
 
 
-def _computing(given: str | None) -> str | None:
+def _computing(given: str | None) -> Callable[[int], Any]:
+    """
+    Return what says what computes with the columns of so many projects: numpy, or ``None`` for plain Python.
+    """
     if given not in {None, "plain", "numpy"}:
         raise InputError("computing=", given, say("input.choice", known="plain, numpy", near=""))
     if given == "numpy" and find_spec(given) is None:
         raise InputError("computing=", given, say("input.computing"))
-    return given
+
+    def computed(projects: int) -> Any:
+        if given == "plain" or (given is None and (projects < _MANY or find_spec("numpy") is None)):
+            return None
+        return import_module(f"{__package__}._numpy")
+
+    return computed
