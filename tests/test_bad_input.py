@@ -26,8 +26,9 @@ from salesflow.errors import (
 from salesflow.stores import JournalStore, MemoryStore
 
 from .cases import over_cases
+from .equipment import HOUR, NOW
 from .inside.builders import FullDisk
-from .pipeline_factory import AMOUNT, HOUR, NOW, everything, journal, make_pipeline, opened, won
+from .pipeline_factory import AMOUNT, everything, journal, make_pipeline, opened, won
 
 
 @pytest.fixture(params=["memory", "journal"])

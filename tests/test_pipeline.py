@@ -28,13 +28,11 @@ from salesflow.stores import MemoryStore
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Opened
 
 from .cases import over_cases
+from .equipment import HOUR, NOW, Clock
 from .pipeline_factory import (
     DIRECTOR,
-    HOUR,
     LEAD,
-    NOW,
     SHORT,
-    Clock,
     Overtaken,
     clock_of,
     definition,

@@ -10,20 +10,16 @@ import pytest
 
 import salesflow as sf
 from salesflow.errors import InputError
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
+from salesflow.stores import MemoryStore
 from salesflow.typing import Deadline
 
 from .cases import over_cases
+from .equipment import STORES
 
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 DAY = timedelta(days=1)
 LI = sf.Actor("li.wei")
-STORES = {
-    "memory": lambda _: MemoryStore(),
-    "journal": lambda folder: JournalStore(folder / "sales"),
-    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
-}
 SLA = Deadline("sla", "5bd", remind=["1bd", "2h"], remind_to=["owner", "role:boss"])
 
 

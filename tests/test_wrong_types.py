@@ -20,7 +20,8 @@ from salesflow.plugins import Plugins
 from salesflow.typing import Commit, Duration, Invariant, StoredDefinition
 
 from .cases import over_cases
-from .pipeline_factory import NOW, SHORT
+from .equipment import NOW
+from .pipeline_factory import SHORT
 from .wrong_values import USUAL, WRONG, Odd, methods, parameters, pipeline_with_deal, tried
 
 

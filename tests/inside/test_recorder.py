@@ -16,7 +16,8 @@ from salesflow.errors import InputError
 from salesflow.stores import MemoryStore
 from salesflow.typing import DeadlineMoved, Opened
 
-from ..pipeline_factory import LEAD, NOW, SHORT, make_pipeline
+from ..equipment import NOW
+from ..pipeline_factory import LEAD, SHORT, make_pipeline
 from ..work_factory import make_pipeline as deadline_pipeline, offered
 
 

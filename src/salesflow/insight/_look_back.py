@@ -32,8 +32,8 @@ from ..dossier import (
 )
 from ..dossier._gate import VERDICTS
 from ..errors import InputError, say
+from ._columns.promises import promises_of
 from ._portfolio import Portfolio
-from ._promises import promises_of
 from ._targets import Figures
 
 

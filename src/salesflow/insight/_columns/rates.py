@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import attrs
 
-from .._model.frozen import noun
-from .._model.values import Money
-from ..errors import InputError, say
+from ..._model.frozen import noun
+from ..._model.values import Money
+from ...errors import InputError, say
 
 
 def _to_table(given: Any) -> Mapping[str, Sequence[tuple[date, Decimal]]]:

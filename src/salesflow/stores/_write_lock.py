@@ -17,8 +17,8 @@ from time import monotonic, sleep
 from typing import Final
 from weakref import WeakSet
 
-from ...errors import ForkedHandleError, StoreBusyError, StoreCorruptError, say
-from .._file_systems import unavailable
+from ..errors import ForkedHandleError, StoreBusyError, StoreCorruptError, say
+from ._file_systems import unavailable
 
 
 _PAUSE: Final = 0.0005  # seconds; a commit takes about as long
