@@ -525,8 +525,8 @@ def test_everything_wrong_with_a_call_is_told():
     assert "Did you mean 'amount'?" in str(raised.value)
     assert "never a float" in str(raised.value)
     assert "Use one of north, south. Did you mean 'north'?" in str(raised.value)
-    assert "Approvals are given with Pipeline.approve(), by the one who acts." in str(raised.value)
-    assert "Its kind is not known here" in str(raised.value)
+    assert "Approvals are given with Pipeline.approve(), by the person who approves." in str(raised.value)
+    assert "Its kind is not known; load the plugin" in str(raised.value)
 
 
 def test_one_thing_wrong_with_a_call():
