@@ -188,7 +188,9 @@ def test_mixed_currencies():
     with pytest.raises(CurrencyMismatchError) as caught:
         Money("5", "CNY") + Money("5", "EUR")
 
-    assert "currency: 'EUR' is not usable. It is combined with CNY; convert one of the amounts first." == str(caught.value)
+    assert "currency: 'EUR' is not usable. It is combined with CNY; convert one of the amounts first." == str(
+        caught.value
+    )
 
 
 @pytest.mark.parametrize(

@@ -370,7 +370,9 @@ def test_foreign_lifecycle():
     with pytest.raises(InputError) as caught:
         pipeline.open("Deal", lifecycle=load_lifecycle("simple_deal"))
 
-    with pytest.raises(InputError, match=r"lifecycle=: 'short' is not usable. Pass a lifecycle from load_lifecycle\(\)"):
+    with pytest.raises(
+        InputError, match=r"lifecycle=: 'short' is not usable. Pass a lifecycle from load_lifecycle\(\)"
+    ):
         pipeline.open("Deal", lifecycle="short")
 
     assert ("lifecycle=", "Give it to the Pipeline first. Known: short 1.") == (caught.value.what, caught.value.hint)

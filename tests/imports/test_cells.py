@@ -58,7 +58,12 @@ def test_a_good_cell(crm, field, text, column, value):
 
 
 BAD = [
-    ("amount", "12 EUR", {"currency": "EUR"}, "value is not a valid amount of money (see [numbers] in the mapping): 12 EUR"),
+    (
+        "amount",
+        "12 EUR",
+        {"currency": "EUR"},
+        "value is not a valid amount of money (see [numbers] in the mapping): 12 EUR",
+    ),
     ("amount", "NaN", {"currency": "EUR"}, "value is not a valid amount of money (see [numbers] in the mapping): NaN"),
     ("amount", "1e9", {"currency": "EUR"}, "value is not a valid amount of money (see [numbers] in the mapping): 1e9"),
     ("amount", "-0.01", {"currency": "EUR"}, "negative amount in value: -0.01"),

@@ -104,9 +104,7 @@ def test_an_empty_mapping():
 
 
 SHAPES = {
-    "schema: schema 2 is newer than 1 [schema.newer]. Use a newer salesflow; nothing else was checked.": {
-        "schema": 2
-    },
+    "schema: schema 2 is newer than 1 [schema.newer]. Use a newer salesflow; nothing else was checked.": {"schema": 2},
     "schema: True is not usable [value.type]. It must be an integer.": {"schema": True},
     "kind: 'histroy' is not usable [value.choice]. It must be one of 'snapshot', 'history'. Did you mean 'history'?": {
         "kind": "histroy"
@@ -117,7 +115,9 @@ SHAPES = {
         "encoding": "klingon"
     },
     "paths: it is missing [key.missing]. Say through which steps a deal came to each stage.": {"paths": None},
-    "delimiter: '||' cannot separate cells [value.choice]. Give one character, such as ',' or ';'.": {"delimiter": "||"},
+    "delimiter: '||' cannot separate cells [value.choice]. Give one character, such as ',' or ';'.": {
+        "delimiter": "||"
+    },
     "actor.column: it is missing [key.missing]. Give a column, when_missing, or both.": {"actor": {}},
     "actor.column: there is an empty text [value.type]. Give a text, or leave it out.": {"actor": {"column": ""}},
     "stage.values: it is empty [key.missing]. Write one line for each stage of the CRM: its word = the stage id.": {
@@ -161,8 +161,8 @@ SHAPES = {
         for name in ("punycode", "idna", "unicode_escape", "undefined", "rot13", "base64", "a\0b", "klingon")
     },
     "numbers.decimal: ';' is not a decimal mark [value.choice]. Write '.' or ','.": {"numbers": {"decimal": ";"}},
-    "numbers.thousands: '.' cannot separate thousands [value.choice]. Write one of ',', '.', ' ' and \"'\", and not the "
-    "decimal mark; leave it out if numbers have none.": {"numbers": {"thousands": "."}},
+    "numbers.thousands: '.' cannot separate thousands [value.choice]. Write one of ',', '.', ' ' and \"'\", and "
+    "not the decimal mark; leave it out if numbers have none.": {"numbers": {"thousands": "."}},
     "fields.owner.values.x: 3 is not usable [value.type]. It must be a text, true or false.": {
         "fields": {"owner": {"column": "who", "values": {"x": 3}}}
     },
@@ -248,16 +248,16 @@ MISFITS = {
     },
     "fields.amount.currency: it is missing [key.missing]. Give the ISO 4217 code of the amounts, or "
     "currency_column where each row names its own.": {"fields": {"amount": {"column": "value"}}},
-    "fields.amount.currency: 'euro' is not a currency code [value.type]. Pass the ISO 4217 code, three capital letters such as "
-    "'CNY' or 'EUR'.": {"fields": {"amount": {"column": "value", "currency": "euro"}}},
+    "fields.amount.currency: 'euro' is not a currency code [value.type]. Pass the ISO 4217 code, three capital letters such "
+    "as 'CNY' or 'EUR'.": {"fields": {"amount": {"column": "value", "currency": "euro"}}},
     "fields.owner.currency: the field is of type text [key.conflict]. Only money has one.": {
         "fields": {"owner": {"column": "who", "currency": "EUR"}}
     },
     "fields.owner.currency_column: the field is of type text [key.conflict]. Only money has one.": {
         "fields": {"owner": {"column": "who", "currency_column": "unit"}}
     },
-    "fields.renewal.values.Ja: value is not a valid truth value (true or false; see values in the mapping) [value.type]. Write "
-    "what this field takes, as a cell of the file would say it.": {
+    "fields.renewal.values.Ja: value is not a valid truth value (true or false; see values in the mapping) [value.type]. "
+    "Write what this field takes, as a cell of the file would say it.": {
         "fields": {"renewal": {"column": "value", "values": {"Ja": "ja"}}}
     },
     "fields.owner.min: the field is of type text [key.conflict]. Only numbers have one.": {

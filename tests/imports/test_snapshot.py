@@ -113,8 +113,8 @@ BAD = {
     "D-1,li.wei,New,2024-01-01,,,": "duplicate id, an earlier row has it already: D-1",
     ",li.wei,New,2024-01-01,,,": "no id: id is empty",
     "a/b,li.wei,New,2024-01-01,,,": (
-        "id is not an id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit; slug = true under "
-        "project.id in the mapping makes an id of any text): a/b"
+        "id is not an id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit; slug = "
+        "true under project.id in the mapping makes an id of any text): a/b"
     ),
     "D-2,li.wei,Won,2024-01-01,2024-01-05,,1": "won without a date: closed is empty",
     "D-2,li.wei,Won,2024-01-01,2024-01-05,2024-02-01,-1": "negative amount in value: -1",
