@@ -248,16 +248,16 @@ MISFITS = {
     },
     "fields.amount.currency: it is missing [key.missing]. Give the ISO 4217 code of the amounts, or "
     "currency_column where each row names its own.": {"fields": {"amount": {"column": "value"}}},
-    "fields.amount.currency: 'euro' is not a currency code [value.type]. Pass the ISO 4217 code, three capital letters such "
-    "as 'CNY' or 'EUR'.": {"fields": {"amount": {"column": "value", "currency": "euro"}}},
+    "fields.amount.currency: 'euro' is not a currency code [value.type]. Pass the ISO 4217 code, three capital letters "
+    "such as 'CNY' or 'EUR'.": {"fields": {"amount": {"column": "value", "currency": "euro"}}},
     "fields.owner.currency: the field is of type text [key.conflict]. Only money has one.": {
         "fields": {"owner": {"column": "who", "currency": "EUR"}}
     },
     "fields.owner.currency_column: the field is of type text [key.conflict]. Only money has one.": {
         "fields": {"owner": {"column": "who", "currency_column": "unit"}}
     },
-    "fields.renewal.values.Ja: value is not a valid truth value (true or false; see values in the mapping) [value.type]. "
-    "Write what this field takes, as a cell of the file would say it.": {
+    "fields.renewal.values.Ja: value is not a valid truth value (true or false; see values in the mapping) "
+    "[value.type]. Write what this field takes, as a cell of the file would say it.": {
         "fields": {"renewal": {"column": "value", "values": {"Ja": "ja"}}}
     },
     "fields.owner.min: the field is of type text [key.conflict]. Only numbers have one.": {
