@@ -1,5 +1,5 @@
 """
-The shapes that plugins and adapters fill, as Protocols.
+What plugins and adapters implement, as Protocols, and the values in them.
 """
 
 from __future__ import annotations
@@ -451,7 +451,7 @@ class Store(Protocol):
 
     def requeue(self, work_id: str, *, at: datetime) -> None:
         """
-        Have dead work tried again from *at* on, its attempts counted anew.
+        Have dead work tried again from *at* on, with its attempts counted from zero.
 
         Raises:
             InputError: there is no dead work with this id.

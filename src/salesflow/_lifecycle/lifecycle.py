@@ -262,7 +262,7 @@ class Lifecycle:
         Return the transitions that a trigger may take from a stage, in the order in which they are tried.
 
         Raises:
-            InputError: if there is no such stage, or the trigger is no text.
+            InputError: if there is no such stage, or the trigger is not a text.
         """
         check_text(trigger, "trigger")
         return tuple(self._table[self.stage(stage_id).id].get(trigger, ()))

@@ -1,7 +1,7 @@
 """
 What happened: the :class:`Fact` envelope, its few bodies, and the changes in them.
 
-A fact says what became true, in words that need no lifecycle to be understood.
+A fact can be understood without the lifecycle.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-What figures read of a lifecycle's projects: which field is what to them, and when the fiscal year begins.
+The settings of figures in a definition: the fields that they read, and when the fiscal year begins.
 """
 
 from __future__ import annotations

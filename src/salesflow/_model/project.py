@@ -1,5 +1,5 @@
 """
-What the facts add up to: the frozen :class:`Project`, its stays and its entries.
+The frozen :class:`Project` that its facts make, with its visit and its entries.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ class ChildProject:
     @property
     def closed(self) -> bool | None:
         """
-        Whether it stands in a final stage; ``None`` where that cannot be told.
+        Whether it is in a final stage; ``None`` if that is not known.
         """
         return None if self.kind is None else self.kind in FINAL_KINDS
 

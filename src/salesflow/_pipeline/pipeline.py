@@ -1,7 +1,7 @@
 """
-The pipeline: the one object through which projects are opened, moved, changed and asked about.
+The pipeline: the object with which a program opens, moves, changes and queries projects.
 
-Each method is a call of the function that does it, in the file of its verb; the docstrings stand here.
+Each method calls a function in the file of its verb; the docstrings are here.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Results: what a pipeline hands back from a write, and what every write takes.
+Results: what a pipeline returns from a write, and the options that every write takes.
 """
 
 from __future__ import annotations
@@ -216,7 +216,7 @@ class Waiting:
         remedy: the approval that is missing, or the role that whoever takes the trigger needs; ``None`` for a task.
         task: the open task that is assigned to the person.
         on_behalf_of: for whom the person may give the approval as a deputy; ``None`` for the person's own.
-        error: why nothing can be told of the project: its definition was changed under its version.
+        error: why the project cannot be decided: its definition was changed under its version.
     """
 
     project_id: str

@@ -1,5 +1,5 @@
 """
-The runtime of a pipeline: what its functions share, frozen, and the questions that each of them begins with.
+The runtime of a pipeline: what its functions share, frozen, with the look-ups that each of them begins with.
 """
 
 from __future__ import annotations

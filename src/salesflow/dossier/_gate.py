@@ -1,5 +1,5 @@
 """
-What has to be there before a move: decisions at gates, confirmations of a customer, checklists, contingency plans.
+Entries that gates ask for: gate decisions, confirmations of a customer, checklists, contingency plans.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-What came up: issues, signals from outside, and actions that improve the way of working.
+Issues, signals from outside, and improvement actions.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Who else has a part in a project, what they need and bought, what they complain of, and how soon we answer.
+Parties and contacts, their needs, purchases and complaints, and service standards.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-How people get better at their work: skills that are needed, training, coaching, development, and appraisals.
+The development of people: skill targets, training, coaching, development plans, and appraisals.
 """
 
 from __future__ import annotations

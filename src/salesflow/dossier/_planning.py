@@ -1,5 +1,5 @@
 """
-What is thought through before selling: the market, customers, channels, prices, promotion, execution and research.
+Plans: the market, customers, channels, prices, promotion, execution and research.
 
 Each is a part of the strategy, with sections that the guard ``strategy_complete`` looks into.
 """

@@ -1,5 +1,5 @@
 """
-What keeps a team going: incentives and rewards, ideas, and events.
+Recognition: incentives and rewards, ideas, and events of a team.
 """
 
 from __future__ import annotations

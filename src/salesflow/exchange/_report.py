@@ -1,5 +1,5 @@
 """
-The report of an import: what became of every row, and how the deals stand.
+The report of an import: the result of every row, and the state of the deals.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class RowProblem:
     Attributes:
         row: its number, the header being row 1.
         code: stable and dotted, for example ``stage.unknown``.
-        about: what is wrong, without the value, so that equal problems can be told together.
+        about: what is wrong, without the value, so that equal problems can be grouped.
         value: what the row says, if that helps.
         project_id: the deal, if the row tells it.
     """
@@ -55,7 +55,7 @@ class RowProblem:
 @noun
 class ProblemGroup:
     """
-    Problems that are told in the same words.
+    Problems with the same sentence.
 
     Attributes:
         rows: the numbers of their rows, in order, each once.

@@ -1,5 +1,5 @@
 """
-Guards on prices: what is left of them.
+Guards on prices and their margin.
 """
 
 from __future__ import annotations

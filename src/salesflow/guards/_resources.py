@@ -1,5 +1,5 @@
 """
-Guards on the means of the project: enough of them, and nobody booked twice over.
+Guards on resources: whether they suffice, and whether people are booked more than once.
 """
 
 from __future__ import annotations

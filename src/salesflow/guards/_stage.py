@@ -1,5 +1,5 @@
 """
-Guards over the way a project took: how often, and for how long it has been where it is.
+Guards over the course of a project: how often it took a transition, and how long it has been in its stage.
 """
 
 from __future__ import annotations

@@ -183,8 +183,8 @@ def responsibility_clear() -> Check:
     """
     Ask that every duty and every live task of the stage has exactly one accountable active member.
 
-    A live task is neither done nor dropped, and belongs to the current stage or to none. Somebody
-    who is no active member cannot be accountable. A member without duty and task is warned of.
+    A live task is neither done nor dropped, and belongs to the current stage or to none. Only an active member can be
+    accountable. A member without duty and task is warned of.
     """
 
     def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:

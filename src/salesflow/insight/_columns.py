@@ -29,7 +29,7 @@ MANY: Final = 10_000
 @attrs.define(eq=False, repr=False)
 class Source:
     """
-    What a fold has come to: its tables, and what it knows of lifecycles.
+    The state of a fold: its tables, and what it knows of lifecycles.
 
     Attributes:
         tables: the columns.

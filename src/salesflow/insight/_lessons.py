@@ -1,5 +1,5 @@
 """
-The lesson library: the lessons of all projects, those first that were learned where things were alike.
+The lesson library: the lessons of all projects, most similar projects first.
 
 Likeness is a Jaccard index: the weight of what both are described by, divided by the weight of what either is.
 """
@@ -235,7 +235,7 @@ def offer_lessons(portfolio: Portfolio, show: Callable[[LessonOffer], None], *, 
         limit: how many at most.
 
     Raises:
-        InputError: where *show* is no function, and for a limit below 1.
+        InputError: if *show* is not a function, and for a limit below 1.
     """
     _check(limit)
     if not callable(show):

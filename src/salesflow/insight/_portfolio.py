@@ -1,5 +1,5 @@
 """
-The portfolio: many projects at once, folded from their facts, and the figures that they come to.
+The portfolio: many projects at once, folded from their facts, and the figures that are computed from them.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ class Portfolio:
 
     def refresh(self) -> int:
         """
-        Read the facts that were written since, and return how many they are. The clock is read anew as well.
+        Read the facts that were written since the last call, and return how many. The clock is read again as well.
         """
         return self._reader.read()
 
@@ -144,8 +144,8 @@ class Portfolio:
             where: a predicate on fields, ``stage`` and ``outcome``, as they are now.
             lifecycle: the id of the only lifecycle that counts.
             under: the id of a project: only those count that belong to it now, directly or over others. It is not
-                among them, nor is what any of them spawned. So its figures are computed over the facts below it,
-                and are no mean of figures.
+                among them, nor is what any of them spawned. So its figures are computed from the facts below it;
+                they are not means of figures.
 
         Raises:
             InputError: for a field or a lifecycle that is not known.
@@ -406,7 +406,7 @@ class Portfolio:
         self, *, bands: Mapping[str, int] = BANDS, lifecycle: str | None = None
     ) -> tuple[RiskOutcome, ...]:
         """
-        Return how many projects were won, by the worst level of the risks that were open as they came to each stage.
+        Return how many projects were won, by the worst level of the risks that were open when they entered each stage.
 
         Args:
             bands: the lowest score of each level above ``low``.

@@ -58,7 +58,7 @@ class Rates:
     '780.00 CNY'
 
     Raises:
-        InputError: for a currency that is no code, and for a rate that is no number above zero.
+        InputError: for a currency that is not a code, and for a rate that is not a number above zero.
     """
 
     currency: str = attrs.field(converter=_to_code)

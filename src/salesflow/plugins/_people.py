@@ -1,5 +1,5 @@
 """
-The people of a directory and who stands in for them, as a file has them; everything that is wrong is found in one pass.
+The people of a directory and their deputies, as a file has them; one pass finds all faults.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
-A directory in a file: the people of a company, how each is reached, and who stands in for whom.
+A directory in a file: the people of a company, how each is reached, and their deputies.
 
-Hand it in, ``plugins=[Directory.load("directory.toml")]``, or hand in this module, whose settings name the file:
+Pass it, ``plugins=[Directory.load("directory.toml")]``, or pass this module, whose settings name the file:
 ``[plugins.directory]`` with ``file = "directory.toml"``.
 """
 

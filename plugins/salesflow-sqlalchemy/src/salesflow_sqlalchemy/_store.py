@@ -69,7 +69,7 @@ class SqlAlchemyStore(adapting.StoreHandle):
             only reads says ``False``.
 
     Raises:
-        InputError: for a URL or an engine of another database, a tenant that is no id, a tenant that began with
+        InputError: for a URL or an engine of another database, a tenant that is not an id, a tenant that began with
             another ordering, or a database that keeps no projects where nothing may be made.
         UnsupportedError: for a relaxed feed on SQLite.
         SchemaMismatchError: another version of this adapter made the tables.

@@ -73,10 +73,10 @@ class JournalStore(StoreHandle):
             beside the journal, and was never acknowledged.
 
     Raises:
-        InputError: the path is no folder, there is no journal and none may be made, or it holds entries of an
+        InputError: the path is not a folder, there is no journal and none may be made, or it holds entries of an
             unknown kind.
         StoreLockedError: at once, if the folder has a writer.
-        StoreCorruptError: acknowledged data is damaged, or the files are no journal.
+        StoreCorruptError: acknowledged data is damaged, or the files are not a journal.
         SchemaMismatchError: a newer version wrote it.
         StoreError: an entry class does not take what the journal holds.
         StoreFullError, StoreFailedError: a new journal, or, after a crash, its last file, could not be written.

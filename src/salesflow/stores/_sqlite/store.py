@@ -107,10 +107,10 @@ class SqliteStore(StoreHandle):
         create: whether the file and its tables are made if they are not there; whoever only reads says ``False``.
 
     Raises:
-        InputError: the path can be no database, the tenant is no id, the timeout is negative, or there is no
+        InputError: the path cannot be a database, the tenant is not an id, the timeout is negative, or there is no
             store and none may be made.
-        StoreBusyError: somebody held the file for too long.
-        StoreCorruptError: it is no database, or a damaged one.
+        StoreBusyError: another connection held the file for too long.
+        StoreCorruptError: it is not a database, or it is damaged.
         SchemaMismatchError: a newer version wrote it.
         StoreUnavailableError: it cannot be opened.
         UnsupportedError: SQLite is older than 3.37, or the file system has no write-ahead log.

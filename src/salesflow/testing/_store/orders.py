@@ -151,7 +151,7 @@ class Orders(Hooks):
     )
     def test_orders_that_are_none(self, store: Store, asked: dict[str, Any], named: str) -> None:
         """
-        What is no order, no place to go on and no period is refused by its name.
+        An invalid order, page or period is refused by its name.
         """
         with pytest.raises(InputError, match=named):
             store.find(**asked)
