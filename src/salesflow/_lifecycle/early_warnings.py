@@ -26,7 +26,7 @@ from .._model.values import Label
 @noun(slots=False, eq=False, repr=False)
 class Alert:
     """
-    What somebody should know of an early warning.
+    An early warning that was raised or cleared.
 
     Attributes:
         warning: its id.

@@ -105,7 +105,7 @@ class Score:
     @property
     def ratio(self) -> float | None:
         """
-        Where the value stands in its range, 0 to 1; ``None`` without a value, or where the range has no end.
+        The position of the value in its range, 0 to 1; ``None`` without a value, or where the range has no end.
         """
         if self.value is None or not 0 < self.high - self.low < inf:
             return None
@@ -186,7 +186,7 @@ class OwnerNorm:
     How the closed projects of one owner ended.
 
     Attributes:
-        amounts: of the field ``amount`` of the won ones, sorted, in the currency that most of all won projects have.
+        amounts: of the field ``amount`` of the won projects, sorted, in the currency that most of them have.
     """
 
     won: int = 0

@@ -126,7 +126,7 @@ class Page:
 
     Attributes:
         facts: in commit order.
-        cursor: opaque; pass it as ``after`` to go on. At the end it is the one passed in.
+        cursor: opaque; pass it as ``after`` to go on. At the end it is the cursor that was passed in.
     """
 
     facts: tuple[Fact, ...]
@@ -140,7 +140,7 @@ class AttemptPage:
 
     Attributes:
         attempts: in the order in which they were refused.
-        cursor: opaque; pass it as ``after`` to go on. At the end it is the one passed in.
+        cursor: opaque; pass it as ``after`` to go on. At the end it is the cursor that was passed in.
     """
 
     attempts: tuple[Attempt, ...]

@@ -33,7 +33,7 @@ LEVEL_NAMES: Final[Mapping[Level, Label]] = FrozenDict(
         "critical": Label("critical", "严重"),
     }
 )
-"""What people call them."""
+"""Their displayed names."""
 
 BANDS: Final[Mapping[str, int]] = FrozenDict({"medium": 5, "high": 10, "critical": 15})
 """The lowest score of each level above ``low``, unless a definition says otherwise."""
@@ -54,7 +54,7 @@ def worst(levels: Iterable[Level]) -> Level | None:
 @noun
 class Rating:
     """
-    Where a risk stands in the matrix.
+    The place of a risk in the matrix.
 
     Attributes:
         probability: 1 to 5, and *impacts* the impacts, each 1 to 5, as they were given.

@@ -83,7 +83,7 @@ class GateDecision:
 @noun
 class Confirmation:
     """
-    Somebody at the customer confirmed something.
+    A confirmation by a person at the customer.
 
     Attributes:
         what: for example the type of an artefact, such as ``solution_proposal``.

@@ -109,7 +109,7 @@ class Purchase:
         amount: for how much, zero or more.
         bought_on: the day.
         product: what.
-        seller: from whom; blank for us.
+        seller: who sold it; blank for us.
         party: the id of the party; by default the customer of the project.
     """
 

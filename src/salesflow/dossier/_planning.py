@@ -184,7 +184,7 @@ class PromotionPlan:
     Attributes:
         type: what it is.
         text: what is planned.
-        audience: whom it is for.
+        audience: the readers that it is for.
         budget: what it may cost, zero or more.
         start: its first day.
         end: its last day, included.

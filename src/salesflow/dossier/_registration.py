@@ -17,7 +17,7 @@ from ._base import a_date, a_day, entry_id, not_before
 @noun
 class Registration:
     """
-    Somebody registered a deal, so that nobody else works on it for a time.
+    The registration of a deal, so that only its owner works on it for a time.
 
     Attributes:
         customer: whose deal it is, as the project's field names the customer.

@@ -196,7 +196,7 @@ TYPES: Final[Mapping[str, Label]] = FrozenDict(
         ),
     }
 )
-"""The names of types of fields that a cell may fail to be."""
+"""The names of types of fields, for cells that do not fit them."""
 
 
 @noun

@@ -33,7 +33,7 @@ def contract_signed() -> Check:
     """
     Ask for a contract with a day of signing that is not ahead, two parties and an amount above zero.
 
-    Of several contracts, the verdict is about the one that lacks least.
+    Of several contracts, the verdict is about the most complete.
     """
 
     def check(ctx: Context) -> Verdict:

@@ -52,7 +52,7 @@ def all_of(*uses: GuardUse) -> GuardUse:
 
 def any_of(*uses: GuardUse) -> GuardUse:
     """
-    Join guards of which one must pass.
+    Join guards; at least one of them must pass.
     """
     return GuardUse("any_of", guards=uses)
 

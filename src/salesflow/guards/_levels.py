@@ -25,7 +25,7 @@ from ._base import cure, guard
 )
 def children_closed(*, template: str = "") -> Check:
     """
-    Ask that all projects that belong to this project stand in a final stage; without any it is met.
+    Ask that all projects that belong to this project are in a final stage; without any it passes.
 
     The verdict keeps the version of each that it was decided on. They are read when the move is decided, again after
     every lost race, and not locked: one that is opened or reopened between that and the commit is not seen.

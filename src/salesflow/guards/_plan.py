@@ -157,7 +157,7 @@ def next_step_set(*, max_days: int = 14) -> Check:
     """
     Ask for a planned activity with an owner and a time that lies at most *max_days* days of 24 hours ahead.
 
-    What should have happened before is not a next step.
+    An activity that is overdue is not a next step.
     """
     span = days("max_days", max_days)
 

@@ -48,7 +48,7 @@ class Ask:
 @noun(eq=False)
 class Cases:
     """
-    What a figure counts. All columns are of the same length.
+    The cases that a figure counts. All columns have the same length.
 
     Attributes:
         rows: the row of each case's project.

@@ -194,7 +194,7 @@ def find_lessons(
 @explain_types
 def suggest_risks(portfolio: Portfolio, project_id: str, *, limit: int = 3) -> tuple[Risk, ...]:
     """
-    Suggest risks that the lessons of similar projects warn of, and that nobody has registered yet; it records nothing.
+    Suggest risks that the lessons of similar projects warn of and that are not registered yet; it records nothing.
 
     Each has the category of its lesson, or of the risks that occurred where it was learned, and the text as its title.
     The id is that of the category, so that adding it again replaces it.

@@ -102,7 +102,7 @@ class LookBackItem:
 @noun
 class LookBackForm:
     """
-    A retrospective that waits for people: the facts are there, what they mean is not.
+    A form with the facts for a retrospective, which people complete with what they mean.
 
     Attributes:
         project: the id of the project.
@@ -174,8 +174,7 @@ def look_back(pipeline: Pipeline, project_id: str, *, portfolio: Portfolio | Non
     """
     Fill the form of a retrospective from the facts of a project.
 
-    It says what was reached of the goals, and what was late, not held, refused, passed on somebody's word, gone through
-    again and decided.
+    It says what was reached of the goals, and what was late, missed, refused, overridden, repeated and decided.
 
     Args:
         pipeline: that has the project.

@@ -61,7 +61,7 @@ class Portfolio:
 
     Attributes:
         columns: what formulas read.
-        kpis: the KPIs that it can compute, by name: the built-in ones, those of plugins, and those of the host.
+        kpis: the KPIs that it can compute, by name: built-in KPIs, those of plugins, and those of the host.
     """
 
     _reader: Reader = attrs.field(alias="reader")
@@ -259,7 +259,7 @@ class Portfolio:
             by: what to group by, as in :meth:`kpi`; periods are those of the expected close.
             probability: says how likely each open project is to be won, by its id: 0 to 1, or ``None`` where it does
                 not know. For models of the host's own.
-            age_floor: lowers the probability of projects that are older than three quarters of the won ones were, by
+            age_floor: lowers the probability of projects that are older than 75 % of the won projects were, by
                 that age divided by their own, at most to this share, such as ``"0.3"``. By default age does not matter.
 
         Raises:
@@ -306,7 +306,7 @@ class Portfolio:
     @explain_types
     def run_rate(self, *, over: Unit = "month", last: int = 3, ahead: int = 3) -> RunRate:
         """
-        Say what the coming periods bring if they go on as the last ones did: run rate, season, and naive forecasts.
+        Say what the coming periods bring if they are like the last periods: run rate, season, and naive forecasts.
 
         Args:
             over: how long the periods are.
@@ -379,7 +379,7 @@ class Portfolio:
         """
         Return what holds up the open projects: by guard, with the amounts behind it, and by whose turn it is.
 
-        Each project is decided as somebody without any role would find it, once; again after a new fact, on another
+        Each project is decided for an actor without roles, once; again after a new fact, on another
         day, and every time where only time must pass.
 
         Raises:
@@ -448,7 +448,7 @@ class Portfolio:
         points by those that could be had are the KPI ``practice_score``.
 
         Args:
-            period: as in :meth:`kpi`. What happened in it counts, and what stands at its end.
+            period: as in :meth:`kpi`. What happened in it counts, and the state at its end.
             project: the id of the only project that counts.
             lifecycle: the id of the only lifecycle that counts.
 

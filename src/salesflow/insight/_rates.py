@@ -48,7 +48,7 @@ class Rates:
     What amounts of other currencies are worth in one.
 
     Args:
-        currency: the one that figures are in.
+        currency: the currency of the figures.
         table: for each other currency what one unit of it is worth: a number (``"7.81"``, never a float), or numbers
             by the date from which on they hold.
 

@@ -371,7 +371,7 @@ class Survey:
 
 def survey(*, without: Iterable[str] = ()) -> tuple[Survey, ...]:
     """
-    Look at the built-ins and every installed plugin; a faulty one does not hide the others.
+    List the built-ins and every installed plugin; a faulty plugin does not hide the others.
 
     Args:
         without: names of entry points or distributions that are left out.

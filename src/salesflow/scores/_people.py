@@ -22,7 +22,7 @@ def skill_match(required: Mapping[str, int], *, weights: Mapping[str, float] = E
     """
     Score how well the team covers what is required: ``100 * sum(w * min(level / required, 1)) / sum(w)``.
 
-    The level of a skill is the best one among the active members; one that nobody has is 0.
+    The level of a skill is the best level among the active members; a skill that no member has is 0.
 
     Args:
         required: the level, 1 to 5, by skill.

@@ -174,7 +174,7 @@ class JournalStore(StoreHandle):
 
     def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
         """
-        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        Keep a definition, unless its id and version are kept already; return the kept definition.
         """
         name = definition.id, definition.version
         with self._changing():
@@ -336,7 +336,7 @@ class JournalStore(StoreHandle):
         self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
     ) -> Sequence[Work]:
         """
-        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+        Return open work of a kind that is due by *until*, whether it is claimed or not.
 
         Earliest first, ties by id; *after* is the last work of the page before.
 
