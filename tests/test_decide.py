@@ -216,7 +216,7 @@ def test_a_blank_text_opens_no_gate():
 
 def test_a_foreign_currency_opens_no_gate():
     """
-    Whether 5 EUR are 5 CNY cannot be told, so the guard applies.
+    Cannot tell whether 5 EUR are 5 CNY, so the guard applies.
     """
     conditions = [{"amount": "5 CNY"}, {"amount": {"in": ["5 CNY"]}}, {"amount": {"lt": "5 CNY"}}]
 

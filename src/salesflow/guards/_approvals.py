@@ -88,7 +88,7 @@ def _binds(name: str, *, binds: tuple[str, ...] = (), **_params: Any) -> Mapping
             "审批 {name} 已由 {by} 同意。",
         ),
         "approval.no_owner": Label(
-            "Who may grant approval {name} cannot be told while the project has no owner.",
+            "Cannot tell who may grant approval {name} while the project has no owner.",
             "项目尚未指定负责人，无法判断谁可以审批 {name}。",
         ),
     },

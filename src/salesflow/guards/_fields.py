@@ -90,11 +90,11 @@ def _compared(field: str, *_args: Any, other: str = "", **_params: Any) -> tuple
             "{field} 目前为 {found}，不符合要求：{field} {sign} {other}（{wanted}）。",
         ),
         "field.unknown": Label(
-            "Whether {field} {sign} {wanted} cannot be told: no comparable value in {fields}.",
+            "Cannot tell whether {field} {sign} {wanted}: no comparable value in {fields}.",
             "无法判断 {field} {sign} {wanted} 是否成立：{fields} 中没有可比较的值。",
         ),
         "field.unknown_other": Label(
-            "Whether {field} {sign} {other} cannot be told: no comparable value in {fields}.",
+            "Cannot tell whether {field} {sign} {other}: no comparable value in {fields}.",
             "无法判断 {field} {sign} {other} 是否成立：{fields} 中没有可比较的值。",
         ),
     },
@@ -103,7 +103,7 @@ def _compared(field: str, *_args: Any, other: str = "", **_params: Any) -> tuple
 )
 def field_compare(field: str, op: CompareOp, value: Any = None, *, other: str = "") -> Check:
     """
-    Compare a field with a literal, or with another field.
+    Ask that a comparison of a field with a literal, or with another field, holds.
 
     Absent values, and values of different kinds or currencies, make the answer unknown. ``matches``
     holds a text of at most 10,000 characters against a regular expression that must cover all of it.

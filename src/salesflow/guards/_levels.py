@@ -17,7 +17,7 @@ from ._base import cure, guard
         "child.open": Label("Not closed yet: {children}.", "以下下级项目尚未关闭：{children}。"),
         "child.closed": Label("Closed: {children}.", "以下下级项目均已关闭：{children}。"),
         "child.unknown": Label(
-            "Whether all projects under this are closed cannot be told: {children}.",
+            "Cannot tell whether all projects under this are closed: {children}.",
             "无法判断下级项目是否均已关闭：{children}。",
         ),
     },

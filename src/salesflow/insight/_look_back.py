@@ -45,7 +45,7 @@ TOPICS: Final[Mapping[Topic, Label]] = {
     "late": Label("Late", "逾期"),
     "missed": Label("Not held", "未按时进行"),
     "refused": Label("Refused", "被拒绝"),
-    "overridden": Label("Passed on somebody's word", "特批通过"),
+    "overridden": Label("Overridden", "特批通过"),
     "loop": Label("Gone through again", "返工"),
     "decision": Label("Decisions", "决策记录"),
 }
