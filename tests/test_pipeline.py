@@ -341,10 +341,10 @@ def test_acting(pipeline):
 @over_cases(
     ("lifecycle", "options", "hint"),
     [
-        ((), {}, "Pass what load_lifecycle() or build_lifecycle() returned."),
-        ("simple_deal", {}, "Pass what load_lifecycle() or build_lifecycle() returned."),
-        ([SHORT, definition()], {}, "Pass what load_lifecycle() or build_lifecycle() returned."),
-        ([SHORT, SHORT], {}, "One comes twice; give a changed definition a new version."),
+        ((), {}, "Pass a lifecycle from load_lifecycle() or build_lifecycle()."),
+        ("simple_deal", {}, "Pass a lifecycle from load_lifecycle() or build_lifecycle()."),
+        ([SHORT, definition()], {}, "Pass a lifecycle from load_lifecycle() or build_lifecycle()."),
+        ([SHORT, SHORT], {}, "One of them is there twice; give a changed definition a new version."),
         (SHORT, {"store": "sales/"}, "Pass an open store, for example JournalStore('sales/')."),
         (SHORT, {"actor": "li.wei"}, "Every fact says who acted; pass actor=Actor(…) or use pipeline.acting(…)."),
     ],
@@ -368,7 +368,9 @@ def test_foreign_lifecycle():
     with pytest.raises(InputError) as caught:
         pipeline.open("Deal", lifecycle=load_lifecycle("simple_deal"))
 
-    with pytest.raises(InputError, match=r"lifecycle=: 'short' is not usable. Pass what load_lifecycle\(\)"):
+    with pytest.raises(
+        InputError, match=r"lifecycle=: 'short' is not usable. Pass a lifecycle from load_lifecycle\(\)"
+    ):
         pipeline.open("Deal", lifecycle="short")
 
     assert ("lifecycle=", "Give it to the Pipeline first. Known: short 1.") == (caught.value.what, caught.value.hint)

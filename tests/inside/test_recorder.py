@@ -71,7 +71,7 @@ def test_facts_of_a_commit_have_one_time():
     with pytest.raises(InputError) as caught:
         commit(runtime, joined([first, second]))
 
-    assert "They must have one time; commit them one after the other." in str(caught.value)
+    assert "They must have the same time; commit them one after the other." in str(caught.value)
     assert () == store.feed().facts
 
 

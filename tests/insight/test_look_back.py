@@ -143,7 +143,7 @@ Refused
 - Go: customer × 2 – by ann · 2026-03-02
 - Go: amount × 2 – by ann · 2026-03-02
 - win – not open from that stage · by ann · 2026-03-02
-Passed on somebody's word
+Overridden
 - Go: amount – The customer waits. · by ann · 2026-03-05
 Gone through again
 - Plan again

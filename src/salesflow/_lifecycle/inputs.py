@@ -1,5 +1,5 @@
 """
-What is handed in with a decision: checked values, overrides, and the project as it would be.
+The inputs of a decision: checked values, overrides, and the proposed project.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Mappings that refuse to change, frozen nouns, and a faster way to fill them.
+Frozen mappings, frozen nouns, and a faster way to fill them.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
         "pass": Label("Passed: {guard}.", "通过：{guard}。"),
         "skipped": Label("Does not apply: {guard}.", "不适用：{guard}。"),
         "fail": Label("Not met: {guard}.", "未满足：{guard}。"),
-        "unknown": Label("Cannot be told: {guard}.", "无法判断：{guard}。"),
+        "unknown": Label("Cannot tell: {guard}.", "无法判断：{guard}。"),
         "guard.raised": Label(
             "The rule {guard} of plugin {plugin} failed itself: {error}.",
             "插件 {plugin} 的规则 {guard} 自身出错：{error}。",

@@ -1,5 +1,5 @@
 """
-The lifecycles of entries: which of them decides an entry, what holds for entries that calls hand in, and their terms.
+The lifecycles of entries: which of them decides an entry, the checks of entries that calls pass, and their terms.
 
 A host's own lifecycle of a kind takes the place of the built-in one, for entries that have not moved yet.
 """

@@ -1,5 +1,5 @@
 """
-The path to a stage: the shortest ways there from where a project stands, and what each gate on them still misses.
+The path to a stage: the shortest paths from where a project stands, and what each gate on them still needs.
 
 It is found by going there in thought: each gate is asked about the project as it would stand, and taken as met once
 what it misses has been done. Nothing is written, and no guard is passed that would refuse for good.

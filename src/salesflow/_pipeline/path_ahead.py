@@ -1,5 +1,5 @@
 """
-What a path to a stage is: its steps, what each gate still misses, who is needed, and how long it takes at least.
+The path to a stage as a value: its steps, what each gate still needs, who is needed, and the least time.
 """
 
 from __future__ import annotations

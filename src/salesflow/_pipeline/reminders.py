@@ -1,5 +1,5 @@
 """
-What is done before a deadline passes: reminders, and the recount of one that is provisional.
+Work before a deadline passes: reminders, and counting a provisional deadline again.
 
 A provisional deadline lies beyond what a calendar knows, and is counted again once it knows more.
 """

@@ -1,5 +1,5 @@
 """
-The runtime of a pipeline: what its functions share, frozen, and the questions that each of them begins with.
+The runtime of a pipeline: what its functions share, frozen, with the look-ups that each of them begins with.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Runtime:
         lifecycle: what a new project takes unless the call names another.
         records: of those given, the lifecycles of entries, by kind.
         clock: says the time in UTC.
-        actor: who acts when a call names nobody.
+        actor: who acts in calls without ``actor=``.
         listeners: for each lifecycle, those of its plugins first.
         scorers: asked after those of the lifecycle.
         log_refusals: whether refused attempts go to the side log.

@@ -1,5 +1,5 @@
 """
-The worker: acts on deadlines that have passed, and gives work back that failed.
+The worker: acts on deadlines that have passed, and gives back work that failed.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from ._team import active_members
             "{about} 缺少按时召开且记录完整的 {type} 评审：需要已召开的日期、参会人和结论。",
         ),
         "review.no_members": Label(
-            "Whether every member had a review {type} cannot be told: there is no active member.",
+            "Cannot tell whether every member had a review {type}: there is no active member.",
             "没有在岗成员，无法判断是否人人都已完成 {type} 评审。",
         ),
     },
@@ -90,7 +90,7 @@ def _asked(name: str, **_: object) -> tuple[tuple[str, str], ...]:
             "Scorecard {name} does not meet what it must: {items}.", "评分表 {name} 未满足必备条件：{items}。"
         ),
         "scorecard.low": Label(
-            "Scorecard {name} comes to {score} of 100; {min} are needed.",
+            "Scorecard {name} has {score} of 100; {min} are needed.",
             "评分表 {name} 得分 {score}，低于要求的 {min} 分。",
         ),
     },

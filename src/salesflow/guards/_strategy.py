@@ -170,7 +170,7 @@ def _done(stage: str, name: str, task: Task | None) -> Verdict:
             "{subject} 的任务 {task} 截止于 {due}，不在项目期间（{first} 至 {last}）内。",
         ),
         "task.nothing_to_decompose": Label(
-            "Whether everything has its tasks cannot be told: there is no {per} yet.",
+            "Cannot tell whether everything has its tasks: there is no {per} yet.",
             "尚无 {per}，无法判断任务分解是否完整。",
         ),
     },

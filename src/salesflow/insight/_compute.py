@@ -29,7 +29,7 @@ STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project", "cycle")
 
 class _Answer(NamedTuple):
     """
-    What some cases come to.
+    The summary of some cases.
     """
 
     cases: Cases
@@ -38,7 +38,7 @@ class _Answer(NamedTuple):
 
 class _Answers(NamedTuple):
     """
-    What all cases come to, and those of each group.
+    The summaries of all cases, and of those of each group.
     """
 
     whole: _Answer

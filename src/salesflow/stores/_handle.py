@@ -1,5 +1,5 @@
 """
-What every store has: the handle, the checks of what it is handed, the text of a fact, and the work of a commit.
+What all stores share: the handle, the checks of arguments, the text of a fact, and the work of a commit.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
 
 def unknown_kind(kind: object) -> InputError:
     """
-    Return the error for an entry whose class the store was not told.
+    Return the error for an entry whose class the store does not know.
     """
     return InputError("kind of entry", kind, say("input.entry_unknown"))
 

@@ -233,7 +233,7 @@ def test_no_database(path):
     """
     path.write_bytes(b"Dear diary, " * 1000)
     for create in (True, False):
-        with pytest.raises(StoreCorruptError, match="no SQLite database"):
+        with pytest.raises(StoreCorruptError, match="not an SQLite database"):
             SqliteStore(path, create=create)
 
     assert (b"Dear diary, " * 1000, [path]) == (path.read_bytes(), list(path.parent.iterdir()))
@@ -295,7 +295,7 @@ def test_database_that_keeps_nothing(path):
     """
     sql(path, "CREATE TABLE orders (id INTEGER)")
     before = path.read_bytes()
-    with pytest.raises(InputError, match="keeps no projects"):
+    with pytest.raises(InputError, match="has no projects"):
         SqliteStore(path, create=False)
 
     assert (before, [path]) == (path.read_bytes(), list(path.parent.iterdir()))
