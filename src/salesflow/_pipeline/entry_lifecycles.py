@@ -19,7 +19,9 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.records import entry_view
 from .._model.calendar import Calendar
 from .._model.commit import Append, Commit
+from .._model.definition import walk_uses
 from .._model.facts import Entry, EntryPut
+from .._model.parameters import call_factory
 from .._model.project import Held, Project
 from .._model.values import Actor, Duration
 from .._model.work import DueDeadline
@@ -98,7 +100,7 @@ def settled_entries(
     entries: Iterable[Entry],
     who: Actor,
     at: datetime,
-    calendar: Calendar,
+    under: Lifecycle,
     *,
     computed: bool = False,
 ) -> tuple[Entry, ...]:
@@ -106,12 +108,13 @@ def settled_entries(
     Return entries that a call hands in, with what the engine adds: who asks for an approval, and terms of service.
 
     Args:
+        under: the lifecycle of the project.
         computed: whether figures among them were computed, since nobody may type them in, and the others are what was.
 
     Raises:
-        InputErrors: for figures that were typed in, for what is said in the name of another person, for each entry
-            whose status is another than it has, or than new entries start with, and for goals that would be part of
-            themselves.
+        InputErrors: for figures that were typed in, for what is said in the name of another person, for requests for
+            approvals that no guard asks for, for each entry whose status is another than it has, or than new entries
+            start with, and for goals that would be part of themselves.
     """
     found: list[Entry] = []
     problems: list[InputError] = []
@@ -128,11 +131,36 @@ def settled_entries(
         problem = _problem(runtime, each, held)
         if problem is not None:
             problems.append(problem)
-        found.append(_completed(each, held, project, who, at, calendar))
+        if isinstance(each, dossier.ApprovalRequest) and each.name and each.subject is None and not computed:
+            problems += never_asked(runtime, under, each.name)
+        found.append(_completed(each, held, project, who, at, under.calendar))
     problems += _circles(project, found)
     if problems:
         raise problems[0] if len(problems) == 1 else InputErrors(problems)
     return tuple(found)
+
+
+def never_asked(runtime: Runtime, lifecycle: Lifecycle, name: str) -> Iterator[InputError]:
+    """
+    Yield what is wrong with the name of an approval that no guard asks for.
+
+    Where no guard names any, or one of a plugin reads approvals without saying which, every name may be used.
+    """
+    known = {each for one in (lifecycle, *runtime.records.values()) for each in one.binds}
+    if name not in known and lifecycle.binds and not _asks_for_any(lifecycle):
+        about = {"known": sorted(known), "near": nearest(name, known)}
+        yield InputError("name of an approval", name, say("input.approval_asked", **about))
+
+
+def _asks_for_any(lifecycle: Lifecycle) -> bool:
+    known = lifecycle.contributions.guards
+    uses = [use for each in lifecycle.transitions for use in walk_uses(each.guards) if use.use in known]
+    return bool(lifecycle.contributions.stage_rules) or any(
+        dossier.Approval.kind in known[use.use].kinds
+        and not call_factory(known[use.use].binds, use.params)
+        and not call_factory(known[use.use].asks, use.params)
+        for use in uses
+    )
 
 
 def _circles(project: Project | None, given: Iterable[Entry]) -> Iterator[InputError]:

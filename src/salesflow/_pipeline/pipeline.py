@@ -578,7 +578,8 @@ class Pipeline:
         Approve, as the acting actor; the engine stamps who, with which roles, and when.
 
         Args:
-            name: what is approved, for example ``initiation``.
+            name: what is approved, for example ``initiation``; a name that guards ask for, where they name any. For
+                those of plugins that read approvals by themselves it may be any.
             subject: the id of the artefact it is about; the approval binds to its digest.
                 Without one it binds to the current visit.
             comment: kept with it.
@@ -587,7 +588,8 @@ class Pipeline:
                 decides later replaces it.
 
         Raises:
-            InputError: if there is no such artefact, or the actor does not stand in for that person.
+            InputError: if no guard asks for it, there is no such artefact, or the actor does not stand in for that
+                person.
             PluginError: if a directory fails.
         """
         return change.approve(
