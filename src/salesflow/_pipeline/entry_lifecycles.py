@@ -14,7 +14,7 @@ from typing import Any, Final
 import attrs
 
 from .. import dossier
-from .._lifecycle.deadlines import due_at
+from .._lifecycle.deadlines import BoundDeadline, due_at, watched
 from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.records import entry_view
 from .._model.calendar import Calendar
@@ -260,7 +260,7 @@ def _entry_dues(runtime: Runtime, append: Append) -> Iterator[DueDeadline]:
     for kind in sorted(put & {*TIMED, *runtime.records}):
         for held in project.held(kind).values():
             if held.version == project.version:
-                yield from dues_of_entry(runtime, project, held)
+                yield from watched_of_entry(runtime, project, held)
 
 
 def held_for(runtime: Runtime, project: Project, due: DueDeadline) -> Held | None:
@@ -276,25 +276,53 @@ def dues_of_entries(runtime: Runtime, project: Project) -> Iterator[tuple[DueDea
     """
     Yield the deadlines to watch for all entries of a project, each with its entry.
     """
+    for held in timed_entries(runtime, project):
+        yield from ((due, held.entry) for due in dues_of_entry(runtime, project, held))
+
+
+def timed_entries(runtime: Runtime, project: Project) -> Iterator[Held]:
+    """
+    Yield the entries of a project that may have deadlines.
+    """
     for kind in sorted({*TIMED, *runtime.records}):
-        for held in project.held(kind).values():
-            yield from ((due, held.entry) for due in dues_of_entry(runtime, project, held))
+        yield from project.held(kind).values()
+
+
+def watched_of_entry(runtime: Runtime, project: Project, held: Held) -> tuple[DueDeadline, ...]:
+    """
+    Return all that is watched of an entry in its status: its deadlines, and the reminders that are still to come.
+    """
+    found = limits_of_entry(runtime, project, held)
+    return () if found is None else watched(found[1], project, tuple(dues_of_entry(runtime, project, held)))
 
 
 def dues_of_entry(runtime: Runtime, project: Project, held: Held) -> Iterator[DueDeadline]:
     """
     Yield the deadlines to watch for an entry in its status, those that passed left out.
     """
-    entry: Any = held.entry
-    lifecycle = known_lifecycle(runtime, entry.kind, held)
-    if lifecycle is None:
+    found = limits_of_entry(runtime, project, held)
+    if found is None:
         return
-    view = entry_view(project, held, lifecycle, _NOBODY)
-    under = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
-    for limit in lifecycle.limits.get(entry.status, ()):
-        own = limit if under is None else attrs.evolve(limit, calendar=under.calendar)
-        at = due_at(own, view)
+    entry: Any = held.entry
+    view = entry_view(project, held, found[0], _NOBODY)
+    for limit in found[1]:
+        at = due_at(limit, view)
         # What hangs on a field passes again where the field is set to a later time.
         again = limit.deadline.field is not None and at is not None and at > project.updated_at
         if at is not None and (again or limit.deadline.id not in view.visit.passed):
             yield DueDeadline(project.id, 0, entry.status, limit.deadline.id, at, entry=f"{entry.kind}:{entry.id}")
+
+
+def limits_of_entry(
+    runtime: Runtime, project: Project, held: Held
+) -> tuple[Lifecycle, tuple[BoundDeadline, ...]] | None:
+    """
+    Return the lifecycle of an entry, and its deadlines in the calendar of the project; ``None`` if it is not known.
+    """
+    entry: Any = held.entry
+    lifecycle = known_lifecycle(runtime, entry.kind, held)
+    if lifecycle is None:
+        return None
+    limits = lifecycle.limits.get(entry.status, ())
+    under = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
+    return lifecycle, limits if under is None else tuple([attrs.evolve(x, calendar=under.calendar) for x in limits])
