@@ -29,6 +29,7 @@ from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.stores.adapting import decode_fact, fact_text
 from salesflow.typing import Deadline, Invariant
 
+from .cases import over_cases
 from .pipeline_factory import LEAD, NOW, SHORT, House, definition, opened
 
 
@@ -80,6 +81,7 @@ def store():
     return made
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_each_built_in_version():
     """
@@ -226,7 +228,7 @@ ALIKE = {
 }
 
 
-@pytest.mark.parametrize("what", ALIKE)
+@over_cases("what", ALIKE)
 def test_what_decides_nothing(what):
     """
     Words, defaults and the version itself are no part of a digest.
@@ -265,7 +267,7 @@ DIFFERENT = {
 }
 
 
-@pytest.mark.parametrize("what", DIFFERENT)
+@over_cases("what", DIFFERENT)
 def test_what_decides(what):
     """
     Whatever may change a decision, or what it writes, changes the digest.

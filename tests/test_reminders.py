@@ -14,6 +14,8 @@ from salesflow.errors import InputError
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Deadline
 
+from .cases import over_cases
+
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 DAY = timedelta(days=1)
@@ -174,13 +176,12 @@ def test_terms_of_entries(store):
     for days in (4, 6, 6, 8, 8, 20):
         clock[0] = NOW + days * DAY
         pipeline.tick()
-        heard = []
-        pipeline.deliver(
-            lambda notice, _id, heard=heard: heard.append((notice.params["id"], notice.to, notice.text("en")))
-        )
-        told.append(sorted(heard))
-    said = "Metro (P-1): term is due 2026-03-09 24:00 UTC"
+        told.append([])
+        pipeline.deliver(lambda notice, _id: told[-1].append((notice.params["id"], notice.to, notice.text("en"))))
+        told[-1].sort()
+    said = "Metro (P-1): term is due 2026-03-09 23:59 UTC. “one leaks”."
 
+    assert 3 == armed
     assert [0, 4, 0, 2, 0, 0] == [len(each) for each in told]
     assert [("one", ("owner",)), ("one", ("role:boss",)), ("two", ("owner",))] == [each[:2] for each in told[1][:3]]
     assert told[1][0][2].startswith(said)
@@ -226,7 +227,7 @@ def faults(**deadline):
     return [(each.path.removeprefix("stages[0].deadlines[0]"), each.code) for each in sf.check_definition(data).faults]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("remind", "expected"),
     [
         ("1d", []),

@@ -17,6 +17,7 @@ from salesflow.guards import failed, guard, passed, unknown
 from salesflow.testing import NOW, NoRouteError, project_in
 from salesflow.typing import GuardUse, Remedy, Spawn
 
+from ..cases import over_cases
 from .planted import AMOUNT, CODES, deal, plugin
 
 
@@ -28,7 +29,7 @@ def path(pipeline, project):
     return [fact.body.transition for fact in pipeline.history(project.id) if hasattr(fact.body, "transition")]
 
 
-@pytest.mark.parametrize(("lifecycle", "stage"), EVERY, ids=lambda each: getattr(each, "id", each))
+@over_cases(("lifecycle", "stage"), EVERY, ids=lambda each: getattr(each, "id", each))
 def test_any_stage_is_reached(lifecycle, stage):
     """The facts add up to the project, and every approval is somebody else's than the opener's."""
     pipeline = Pipeline(lifecycle)
@@ -62,7 +63,7 @@ def test_what_is_given_is_used():
     assert NOW + timedelta(days=1) == project.opened_at
 
 
-@pytest.mark.parametrize("values", [Money("7", "EUR"), [Money("7", "EUR")], st.just(Money("7", "EUR"))])
+@over_cases("values", [Money("7", "EUR"), [Money("7", "EUR")], st.just(Money("7", "EUR"))])
 def test_values_come_first(values):
     """One, a list or a strategy."""
     assert Money("7", "EUR") == project_in("propose", DEAL, values={"amount": values}).fields["amount"]

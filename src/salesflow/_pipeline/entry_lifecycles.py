@@ -216,26 +216,16 @@ def _completed(
     plain: Entry = entry
     if project is None or not isinstance(entry, (dossier.Issue, dossier.Complaint)):
         return plain
-    standard = _standard(project, entry)
-    if standard is None:
-        return entry
+    from ..dossier._party import standard_hours  # noqa: PLC0415 -- few entries have terms
+
     begun = (entry.opened_at if isinstance(entry, dossier.Issue) else entry.raised_at) or at
-    hours = {"answer_due": standard.response_hours, "resolve_due": standard.resolution_hours}
-    given = {name: within for name, within in hours.items() if within is not None and getattr(entry, name) is None}
-    terms: dict[str, Any] = {name: calendar.add(begun, Duration(given[name], "bh")) for name in given}
-    return attrs.evolve(entry, **terms)
-
-
-def _standard(project: Project, entry: dossier.Issue | dossier.Complaint) -> dossier.ServiceStandard | None:
-    """
-    Return the service standard that holds for an entry: the closest to it by item and severity.
-    """
-    fitting = [
-        each
-        for each in project.all(dossier.ServiceStandard)
-        if each.item in ("", entry.item) and each.severity in ("", entry.severity)
-    ]
-    return max(fitting, key=lambda each: (bool(each.item), bool(each.severity)), default=None)
+    terms: dict[str, Any] = {}
+    for name, hours in (("answer_due", "response_hours"), ("resolve_due", "resolution_hours")):
+        standards = project.all(dossier.ServiceStandard)
+        within = standard_hours(standards, hours, item=entry.item, severity=entry.severity)
+        if within is not None and getattr(entry, name) is None:
+            terms[name] = calendar.add(begun, Duration(within, "bh"))
+    return attrs.evolve(entry, **terms) if terms else entry
 
 
 def with_entry_dues(runtime: Runtime, staged: Commit, *, past: bool) -> Commit:

@@ -59,7 +59,7 @@ def open_project(
     Args:
         computed: whether figures among the entries were computed, and the others are what was.
     """
-    check_title(name, "name of a project")
+    check_title(name)
     chosen = chosen_lifecycle(runtime, lifecycle)
     who, given = actor_of(runtime, actor), read_once(entries)
     changes = chosen.changes(fields, given)

@@ -85,10 +85,10 @@ def done_beside(runtime: Runtime, claim: Claim, now: datetime) -> Commit:
     if due.entry:
         term = attrs.evolve(due, part="", at=due.of or now, of=None)
         held = held_for(runtime, project, term)
-        found = None if held is None or term.at <= now else limits_of_entry(runtime, project, held)
-        if held is None or found is None:
+        known = None if held is None or term.at <= now else limits_of_entry(runtime, project, held)
+        if held is None or known is None:
             return Commit(done=(claim,))
-        return Commit(opened=(_reminder(found[1], zone, project, term, claim, now, held.entry),), done=(claim,))
+        return Commit(opened=(_reminder(known[1], zone, project, term, claim, now, held.entry),), done=(claim,))
     if due.slot is not None:
         return Commit(dues=due_again(runtime, lifecycle, project, due, now), done=(claim,))
     if due.part == WATCH:
