@@ -206,7 +206,8 @@ class Pipeline:
 
         Raises:
             UnknownProjectError: if the store has no project *project_id*.
-            InputError: for a parent that is not there, is the parent already, or belongs to the project itself.
+            InputError: for a parent that is not there, is the parent already, or belongs to the project itself. Where
+                another writer made that so at the same time, the change is taken back by a fact of its own.
         """
         return belonging.reparent(self._runtime, project_id, parent, reason, **options)
 
