@@ -84,6 +84,10 @@ VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
             "The outcome {outcome} cannot be given here; allowed: {allowed}.",
             "此处不能给出结果 {outcome}；允许的结果：{allowed}。",
         ),
+        "effect.failed": Label(
+            "The effect {effect} of {transition} fails: {error}.",
+            "{transition} 的附带动作 {effect} 执行出错：{error}。",
+        ),
         "override.not_allowed": Label(
             "{actor} may not override {guard_use}; it takes one of these roles: {roles}.",
             "{actor} 无权特批 {guard_use}；需要以下角色之一：{roles}。",

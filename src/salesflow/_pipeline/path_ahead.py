@@ -104,7 +104,8 @@ class PathAhead:
         wording: how the lifecycle names its parts.
         reachable: whether there is a way.
         steps: the moves, in order; empty where there is none, or none is needed.
-        closed: where there is no way, the verdicts that close the ways that were tried.
+        closed: where there is no way, the verdicts that close the ways that were tried; ``effect.failed`` where an
+            effect fails on the way.
         others: ways that are as short.
     """
 

@@ -20,6 +20,7 @@ _NOTHING: Final = Label("Nothing waits.", "没有待办。")
 _TASK: Final = Label("task: {title}", "任务：{title}")
 _APPROVAL: Final = Label("approval: {name}", "审批：{name}")
 _ROLE: Final = Label("somebody with the role {name}", "需由 {name} 操作")
+_PERSON: Final = Label("{name} in person", "需由 {name} 本人操作")
 
 
 @click.command("waiting", short_help="Show what waits for a role or a person.")
@@ -65,5 +66,6 @@ def _row(pipeline: Pipeline, each: Waiting, lang: Lang) -> tuple[str, str, str]:
     labels = {move.trigger: named(move.label, move.trigger, lang) for move in lifecycle.transitions}
     remedy, trigger = each.remedy, each.trigger or ""
     assert remedy is not None  # noqa: S101 -- what is no task has one
-    needs = (_APPROVAL if remedy.kind == "approval" else _ROLE).text(lang).format(name=remedy.name)
-    return name, labels.get(trigger, trigger), needs
+    people: tuple[str, ...] = remedy.params.get("by", ()) if remedy.kind == "role" else ()
+    said = _APPROVAL if remedy.kind == "approval" else _PERSON if people else _ROLE
+    return name, labels.get(trigger, trigger), said.text(lang).format(name=", ".join(people) or remedy.name)
