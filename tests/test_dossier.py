@@ -341,6 +341,7 @@ def test_every_class_is_known():
         "RISK_STAGES",
         "RiskStage",
         "ScoreItem",
+        "name_of",
     } == set(dossier.__all__)
 
 

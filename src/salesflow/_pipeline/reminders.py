@@ -99,7 +99,8 @@ def _reminder(lifecycle: Lifecycle, project: Project, due: DueDeadline, claim: C
     """
     (limit,) = [each for each in lifecycle.limits[project.stage] if each.deadline.id == due.deadline]
     when = format_time(due.at, lifecycle.wording.zone)
-    said = Label(f"{due.deadline} is due {when}", f"{due.deadline} 将于 {when} 到期")
+    name = lifecycle.wording.label("deadline", due.deadline)
+    said = Label(f"{name.en} is due {when}", f"{name.text('zh')} 将于 {when} 到期")
     params: FrozenDict[str, object] = FrozenDict(deadline=due.deadline, due=due.at, provisional=bool(due.provisional))
     notice = Notice(
         project.id, project.version, limit.deadline.remind_to, "deadline_reminder", params, topic_label=said, at=now

@@ -12,7 +12,7 @@ import click
 from .._model.values import Actor, Label, Lang
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.results import Waiting
-from ._output import fill, installed, lang_option, named, print_json, print_line, screen, table
+from ._output import fill, installed, lang_option, named, print_json, print_line, remedy_name, screen, table
 from ._stored import stored_pipeline
 
 
@@ -61,11 +61,13 @@ def _row(pipeline: Pipeline, each: Waiting, lang: Lang) -> tuple[str, str, str]:
     name = f"{project.name} ({project.id})"
     if each.error is not None:
         return name, "", each.error.text(lang)
-    if each.task is not None:
-        return name, "", _TASK.text(lang).format(title=each.task.title or each.task.id)
     lifecycle = pipeline.lifecycle_of(project)
+    if each.task is not None:
+        title = lifecycle.wording.label("title", each.task.title or each.task.id)
+        return name, "", _TASK.text(lang).format(title=title.text(lang))
     labels = {move.trigger: named(move.label, move.trigger, lang) for move in lifecycle.transitions}
     remedy, trigger = each.remedy, each.trigger or ""
     assert remedy is not None  # noqa: S101 -- what is no task has one
-    needs = (_APPROVAL if remedy.kind == "approval" else _ROLE).text(lang).format(name=remedy.name)
+    needed = remedy_name(remedy, lifecycle.wording, lang)
+    needs = (_APPROVAL if remedy.kind == "approval" else _ROLE).text(lang).format(name=needed)
     return name, labels.get(trigger, trigger), needs

@@ -4,30 +4,18 @@ What has to be there before a move: decisions at gates, confirmations of a custo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import ClassVar, Final, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
-from .._model.frozen import FrozenDict, noun
-from .._model.values import Label
+from .._model.frozen import noun
 from ._base import a_date, entry_id, many, moment, one_of, strings
 
 
 GateVerdict: TypeAlias = Literal["go", "conditional_go", "kill", "hold", "recycle"]
 """What a gate can decide: go on, go on under conditions, give up, wait, or do the work again."""
-
-VERDICTS: Final[Mapping[GateVerdict, Label]] = FrozenDict(
-    {
-        "go": Label("go", "通过"),
-        "conditional_go": Label("conditional go", "有条件通过"),
-        "kill": Label("kill", "终止"),
-        "hold": Label("hold", "暂缓"),
-        "recycle": Label("recycle", "退回重做"),
-    }
-)
-"""What people call each verdict."""
 
 
 @noun
