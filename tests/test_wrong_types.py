@@ -19,11 +19,12 @@ from salesflow.errors import InputError, InputErrors, SalesflowError
 from salesflow.plugins import Plugins
 from salesflow.typing import Commit, Duration, Invariant, StoredDefinition
 
+from .cases import over_cases
 from .pipeline_factory import NOW, SHORT
 from .wrong_values import USUAL, WRONG, Odd, methods, parameters, pipeline_with_deal, tried
 
 
-@pytest.mark.parametrize("name", methods(sf.Pipeline))
+@over_cases("name", methods(sf.Pipeline))
 def test_calls_of_a_pipeline(name):
     """
     Every method of a pipeline, with every wrong value in the place of every argument.
@@ -37,7 +38,7 @@ def test_calls_of_a_pipeline(name):
     assert [] == tried(call, {**USUAL, "project": pipeline.get("P-1")})
 
 
-@pytest.mark.parametrize("name", methods(sf.Lifecycle))
+@over_cases("name", methods(sf.Lifecycle))
 def test_calls_of_a_lifecycle(name):
     """
     Every method of a lifecycle that takes something from a user; the project itself comes from the library.
@@ -57,7 +58,7 @@ def test_calls_of_a_lifecycle(name):
     assert name in ("of", "pass_deadline") or [] == tried(getattr(pipeline.lifecycle, name), usual, skip)
 
 
-@pytest.mark.parametrize("name", methods(sf.Project))
+@over_cases("name", methods(sf.Project))
 def test_calls_of_a_project(name):
     """
     Every method of a project.
@@ -65,7 +66,7 @@ def test_calls_of_a_project(name):
     assert [] == tried(getattr(pipeline_with_deal().get("P-1"), name), {**USUAL, "stage": "lead"})
 
 
-@pytest.mark.parametrize("call", [sf.build_lifecycle, sf.check_definition, sf.load_definition, sf.load_lifecycle])
+@over_cases("call", [sf.build_lifecycle, sf.check_definition, sf.load_definition, sf.load_lifecycle])
 def test_loading(call):
     """
     Every way to load a definition.
@@ -82,7 +83,7 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize("noun", PARTS, ids=lambda noun: noun.__name__)
+@over_cases("noun", PARTS, ids=lambda noun: noun.__name__)
 def test_definitions_in_python(noun):
     """
     What does not fit in a definition that is written in Python is a fault of it, and never an error of Python.
@@ -375,7 +376,7 @@ SEAMS = {
 }
 
 
-@pytest.mark.parametrize("seam", SEAMS)
+@over_cases("seam", SEAMS)
 def test_nobody_awaits(seam):
     """
     A coroutine function is refused at once wherever a function is called and its answer counts.

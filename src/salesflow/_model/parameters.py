@@ -121,6 +121,8 @@ def call_params(factory: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapp
     for name, parameter in bound.signature.parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD:
             named.update(named.pop(name, {}))
+        elif parameter.kind is parameter.VAR_POSITIONAL and kwargs:
+            named.setdefault(name, ())  # as a file writes an empty list, where the others say enough
     return FrozenDict({name: freeze(value) for name, value in named.items()})
 
 

@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
+from .._lifecycle.lifecycle import Lifecycle
 from .._model.messages import Wording
 from .._model.values import Label, Lang
 from .._model.verdict import Remedy
@@ -46,6 +47,9 @@ def lang_option(command: F) -> F:
     """
     return click.option("--lang", metavar="TAG", callback=_of_run, help=_LANG_HELP)(command)
 
+
+json_option: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+"""Gives a command ``--json``."""
 
 _SIGNS: Final = str.maketrans(
     {"→": "->", "✗": "x", "×": "x", "–": "-", "—": "-", "…": "...", "·": "-", "≤": "<=", "≥": ">=", "≠": "!=", "↑": "^"}
@@ -165,15 +169,15 @@ def print_json(data: Any) -> None:
     click.echo(text)
 
 
-def table(*columns: str, right: Sequence[int] = ()) -> Table:
+def table(heads: Iterable[Label], lang: Lang, right: Sequence[int] = ()) -> Table:
     """
     Return an empty table with these heads; *right* are the places of columns of numbers.
     """
-    heads = (
-        Column(head, justify="right" if place in right else "left", overflow="fold", no_wrap=place == 0)
-        for place, head in enumerate(columns)
+    columns = (
+        Column(head.text(lang), justify="right" if place in right else "left", overflow="fold", no_wrap=place == 0)
+        for place, head in enumerate(heads)
     )
-    return Table(*heads, box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    return Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
 
 
 def padded(text: str, width: int) -> str:
@@ -197,6 +201,13 @@ def remedy_name(remedy: Remedy, wording: Wording, lang: Lang) -> str:
     sort = "artefact" if remedy.kind == "approval" and "subject" in remedy.params else remedy.kind
     name, of_type = wording.label(sort, remedy.name).text(lang), remedy.params.get("type", "")
     return f"{name} {wording.label(remedy.name, of_type).text(lang)}".rstrip()
+
+
+def part_name(lifecycle: Lifecycle, kind: str, name: str, lang: Lang) -> str:
+    """
+    Return what a stage, a transition, a field or an outcome of a lifecycle is called.
+    """
+    return lifecycle.wording.label(kind, name).text(lang)
 
 
 def percent(ratio: float | None) -> str:
