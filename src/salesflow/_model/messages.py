@@ -13,8 +13,8 @@ from typing import Any, Final, cast
 from ..errors import plain
 from .argument_types import explain_types
 from .frozen import EMPTY, FrozenDict, noun
-from .values import Label, Money, language
-from .vocabulary import name_of
+from .values import Label, Money, language, to_duration
+from .vocabulary import name_of, words_of
 
 
 _PLACE: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
@@ -68,8 +68,10 @@ class Wording:
         Return the label of a part of the lifecycle, or of a word of the library; else its id as one.
         """
         known = self.names.get(kind)
-        sort = "choice" if known is not None and kind.startswith(value_of("")) else kind
-        return (known or EMPTY).get(name) or name_of(sort, name)
+        if known is not None and kind.startswith(value_of("")):
+            field = kind.removeprefix(value_of(""))
+            kind = field if name in words_of(field) else "choice"
+        return (known or EMPTY).get(name) or name_of(kind, name)
 
 
 def value_of(field: object) -> str:
@@ -201,16 +203,25 @@ def format_value(value: object, lang: str, wording: Wording = PLAIN_WORDING, kin
         return _TRUTH[value].text(lang)
     if isinstance(value, Money):
         return f"{_amount(value.amount)} {value.currency}"
-    if isinstance(value, Decimal):
-        return _digits(value)
+    if isinstance(value, (Decimal, float)):
+        return _digits(Decimal(str(value)))
     if isinstance(value, datetime):
         return format_time(value, wording.zone)
     if isinstance(value, date):
         return value.isoformat()
+    if kind == "duration" and value is not None:
+        return _SPANS[(span := to_duration(value)).unit].text(lang).format(span.amount)
     text = "–" if value is None else str(value)
     return plain(wording.label(kind, text).text(lang) if kind else text)
 
 
+_SPANS: Final = {
+    "m": Label("{} minutes", "{} 分钟"),
+    "h": Label("{} hours", "{} 小时"),
+    "d": Label("{} days", "{} 天"),
+    "bh": Label("{} working hours", "{} 个工作小时"),
+    "bd": Label("{} working days", "{} 个工作日"),
+}
 _TRUTH: Final = {True: Label("yes", "是"), False: Label("no", "否")}
 
 

@@ -200,7 +200,7 @@ class ScreenNarrator:
         """
         Fire a trigger; a refusal is shown with all its reasons.
         """
-        label = f"{part_name(self.pipeline.lifecycle, 'transition', trigger, self.lang)} ({trigger})"
+        label = part_name(self.pipeline.lifecycle, "transition", trigger, self.lang)
         try:
             fired = self.pipeline.fire(self.story.id, trigger, data=data, outcome=outcome, actor=self.actor)
         except TransitionRefusedError as error:

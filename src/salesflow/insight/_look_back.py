@@ -16,7 +16,7 @@ from .._model.facts import Attempt, DeadlinePassed, EntryPut, Fact, SlotMissed, 
 from .._model.frozen import noun
 from .._model.messages import format_value, render
 from .._model.project import Project
-from .._model.values import Label
+from .._model.values import Label, Money
 from .._model.vocabulary import name_of
 from .._model.zones import local_date
 from .._pipeline.pipeline import Pipeline
@@ -222,8 +222,9 @@ def _goals(portfolio: Portfolio, project: Project) -> Iterator[LookBackItem]:
 
 
 def _numbers(actual: object, target: object) -> Label:
-    came = Decimal(str(actual)) if isinstance(actual, float) else actual
-    return Label() if target is None else _in_both(_OF, actual=came, target=target)
+    if isinstance(actual, Money) and isinstance(target, Decimal):
+        target = Money(target, actual.currency)
+    return Label() if target is None else _in_both(_OF, actual=actual, target=target)
 
 
 def _in_both(label: Label, **parts: Any) -> Label:
