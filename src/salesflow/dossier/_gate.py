@@ -10,15 +10,15 @@ from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
-from .._model.frozen import noun
 from ._base import a_date, entry_id, many, moment, one_of, strings
+from ._entry import entry
 
 
 GateVerdict: TypeAlias = Literal["go", "conditional_go", "kill", "hold", "recycle"]
 """What a gate can decide: go on, go on under conditions, give up, wait, or do the work again."""
 
 
-@noun
+@entry
 class GateCondition:
     """
     One condition of a decision at a gate.
@@ -41,7 +41,7 @@ def _conditions(value: Iterable[GateCondition]) -> tuple[GateCondition, ...]:
     return many(value, GateCondition, "conditions")
 
 
-@noun
+@entry
 class GateDecision:
     """
     What was decided at a gate.
@@ -68,7 +68,7 @@ class GateDecision:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Confirmation:
     """
     Somebody at the customer confirmed something.
@@ -91,7 +91,7 @@ class Confirmation:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class ChecklistItem:
     """
     One line of a checklist; it is done with the name of who says so.
@@ -116,7 +116,7 @@ def _checklist_items(value: Iterable[ChecklistItem]) -> tuple[ChecklistItem, ...
     return many(value, ChecklistItem, "checklist items")
 
 
-@noun
+@entry
 class Checklist:
     """
     A list of things to look at; the id is its name, for example ``handover``.
@@ -131,7 +131,7 @@ class Checklist:
     items: tuple[ChecklistItem, ...] = attrs.field(default=(), converter=_checklist_items)
 
 
-@noun
+@entry
 class ContingencyPlan:
     """
     What is done if something goes wrong.

@@ -9,12 +9,12 @@ from typing import ClassVar
 
 import attrs
 
-from .._model.frozen import noun
 from ..errors import InputError, say
 from ._base import a_date, a_day, entry_id, not_before
+from ._entry import entry
 
 
-@noun
+@entry
 class Registration:
     """
     Somebody registered a deal, so that nobody else works on it for a time.

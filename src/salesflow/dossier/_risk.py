@@ -10,10 +10,11 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from .._model.frozen import EMPTY, noun
+from .._model.frozen import EMPTY
 from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Money
 from ._base import a_date, between, entry_id, levels, moment, money, one_of, ratings
+from ._entry import entry
 
 
 RiskStage: TypeAlias = Literal["identified", "assessed", "responding", "monitored", "occurred", "closed"]
@@ -32,7 +33,7 @@ def _stage(value: Any) -> Any:
     return "identified" if value == "open" else value
 
 
-@noun
+@entry
 class Risk:
     """
     A risk in the five-by-five matrix.
@@ -125,7 +126,7 @@ class Risk:
         return (self.residual if self.status == "monitored" else None) or self.pair
 
 
-@noun
+@entry
 class RiskRegister:
     """
     The statement that risks were looked for.
@@ -142,7 +143,7 @@ class RiskRegister:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class RaisedWarning:
     """
     An early warning as ``Pipeline.watch`` recorded it; its id is that in the definition.
