@@ -6,7 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Final, TypeVar, Union, get_args, get_origin
+
+import attrs
 
 from .._definition.field_values import coerce
 from .._model.definition import Field
@@ -14,9 +18,11 @@ from .._model.facts import Change, Entry, EntryPut, FieldSet, Override
 from .._model.fold import propose
 from .._model.frozen import FrozenDict
 from .._model.messages import NOTHING
+from .._model.parameters import hints_of
 from .._model.project import Project
 from .._model.values import Actor
 from .._model.verdict import Verdict
+from .._model.written import describe
 from ..errors import InputError, InputErrors, UnknownFieldError, few_suggestions, nearest, say
 from .compiled import ENGINE, CompiledTransition
 from .locks import BoundLock, broken_locks
@@ -75,7 +81,29 @@ def _foreign(entry: Entry, known: Mapping[str, type[Entry]]) -> InputError | Non
     if known.get(kind) is not type(entry):
         listed = ", ".join(sorted(known))
         return InputError("entry", entry, say("input.entry_kind", known=listed))
+    for name, hint, kinds in _unchecked(type(entry)):
+        value = getattr(entry, name)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            return InputError(f"{kind}.{name}", value, say("input.shape", shape=describe(hint)))
     return None
+
+
+_SIMPLE: Final = {str, bool, int, NoneType}
+
+
+@cache
+def _unchecked(kind: Any) -> tuple[tuple[str, Any, tuple[type, ...]], ...]:
+    """
+    Return the attributes that a class takes as they come, where its annotation says a simple type: with its classes.
+    """
+    hints = hints_of(kind) if attrs.has(kind) else {}
+    bare = (each.name for each in attrs.fields(kind) if not each.converter and not each.validator)
+    found = [(name, hint := hints.get(name, Any), _arms(hint)) for name in bare]
+    return tuple([each for each in found if _SIMPLE.issuperset(each[2])])
+
+
+def _arms(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 
 def named_overrides(

@@ -11,7 +11,7 @@ import click
 from .._model.values import Actor, Label, Lang
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.results import Waiting
-from ._output import fill, json_option, lang_option, named, print_json, print_line, screen, table
+from ._output import fill, json_option, lang_option, named, print_json, print_line, remedy_name, screen, table
 from ._stored import lifecycle_option, open_pipeline, store_option
 
 
@@ -60,12 +60,14 @@ def _row(pipeline: Pipeline, each: Waiting, lang: Lang) -> tuple[str, str, str]:
     name = f"{project.name} ({project.id})"
     if each.error is not None:
         return name, "", each.error.text(lang)
-    if each.task is not None:
-        return name, "", _TASK.text(lang).format(title=each.task.title or each.task.id)
     lifecycle = pipeline.lifecycle_of(project)
+    if each.task is not None:
+        title = lifecycle.wording.label("title", each.task.title or each.task.id)
+        return name, "", _TASK.text(lang).format(title=title.text(lang))
     labels = {move.trigger: named(move.label, move.trigger, lang) for move in lifecycle.transitions}
     remedy, trigger = each.remedy, each.trigger or ""
     assert remedy is not None  # noqa: S101 -- what is no task has one
     people: tuple[str, ...] = remedy.params.get("by", ()) if remedy.kind == "role" else ()
     said = _APPROVAL if remedy.kind == "approval" else _PERSON if people else _ROLE
-    return name, labels.get(trigger, trigger), said.text(lang).format(name=", ".join(people) or remedy.name)
+    needed = ", ".join(people) or remedy_name(remedy, lifecycle.wording, lang)
+    return name, labels.get(trigger, trigger), said.text(lang).format(name=needed)

@@ -203,9 +203,11 @@ def lacking(thing: object, *attributes: str) -> tuple[str, ...]:
 def asked_of(roles: tuple[str, ...]) -> str | Label:
     """
     Return the end of a message that says whose approval is asked for: that of one of some roles (或签).
+
+    The evidence has them as ``roles``.
     """
     word = "或签：" if len(roles) > 1 else ""
-    return Label(f" ({', '.join(roles)})", f"（{word}{'、'.join(roles)}）") if roles else ""
+    return Label(" ({roles:role})", f"（{word}{{roles:role}}）") if roles else ""
 
 
 def exact(value: float | Decimal) -> Decimal:
