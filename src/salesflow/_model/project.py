@@ -148,7 +148,7 @@ class Project:
     stage: str
     outcome: str
     fields: Fields
-    entries: Entries
+    entries: Entries = attrs.field(repr=False)
     version: int
     opened_at: datetime
     opened_by: str
