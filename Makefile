@@ -50,14 +50,18 @@ demo: $(RUNS) ## a project's way through a lifecycle, with every refusal explain
 $(VENV)/node_modules: $(READY) # the parser of Mermaid, for its test; it needs npm
 	npm install --silent --no-save --prefix $(VENV) mermaid@11 jsdom@26
 
-test: $(READY) ## every test, with branch coverage of all of src/
-	$(BIN)/pytest -n 2 --dist worksteal --cov
+# Temporary files of tests are in memory where 2 GB of it are free: a third of the time is else waiting for the disk.
+MEMORY = $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'END { if ($$4 >= 2097152) print "TMPDIR=/dev/shm" }')
+PYTEST = $(MEMORY) $(BIN)/pytest -n 2 --dist worksteal
 
-test-fast: $(READY) ## the tests for daily work, in a minute: no coverage, nothing marked slow, fewer generated examples
-	$(BIN)/pytest -n 2 --dist worksteal -m "not slow and not deep" --hypothesis-profile=daily
+test: $(READY) ## every test, with branch coverage of all of src/
+	$(PYTEST) --cov
+
+test-fast: $(READY) ## the tests for daily work, in a minute: no plugins, no coverage, nothing that takes long
+	$(PYTEST) -m "not slow and not long and not deep" --hypothesis-profile=daily tests
 
 test-deep: $(READY) ## every test, also those marked deep, with many more and fresh generated examples
-	$(BIN)/pytest -n 2 --dist worksteal -m "" --hypothesis-profile=deep
+	$(PYTEST) -m "" --hypothesis-profile=deep
 
 check: $(READY) ## lint, format, types
 	$(BIN)/ruff check .

@@ -51,8 +51,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     Mark what reads much real data, and the checks of the contract of stores that take long or start threads.
 
-    What counts for coverage comes first, since what is kept after its first use is not run again; each of two workers
-    gets as many slow tests, so that neither waits long for the other at the end.
+    What counts for coverage comes first, since what is kept after its first use is not run again, then what is slow;
+    each of two workers gets as many of each, so that neither waits long for the other at the end.
     """
     for item in items:
         if "real_data" in getattr(item, "fixturenames", ()):
@@ -64,11 +64,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker("traced")
             if item.originalname.startswith((*WITH_PROCESSES, *WITH_THREADS)):
                 item.add_marker("threads")
-    counting = [item for item in items if is_watched(item)]
-    others = [item for item in items if not is_watched(item)]
+    groups: tuple[list[pytest.Item], ...] = [], [], []
+    for item in items:
+        groups[0 if is_watched(item) else 1 if item.get_closest_marker("slow") else 2].append(item)
     workers = 2 if hasattr(config, "workerinput") else 1
-    of_counting, of_others = len(counting) // workers, len(others) // workers
-    items[:] = [*counting[:of_counting], *others[:of_others], *counting[of_counting:], *others[of_others:]]
+    first = [item for group in groups for item in group[: len(group) // workers]]
+    items[:] = [*first, *(item for group in groups for item in group[len(group) // workers :])]
 
 
 def pytest_collection_finish() -> None:
@@ -77,6 +78,14 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Have a suite inside this one, which looks for garbage again and again, pass over what others keep."""
+    if item.get_closest_marker("slow"):
+        gc.collect()
+        gc.freeze()
 
 
 @contextlib.contextmanager

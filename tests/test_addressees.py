@@ -18,6 +18,7 @@ from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.stores.adapting import decode_notice, encode_notice
 from salesflow.typing import Label
 
+from .cases import over_cases
 from .work_factory import NOW
 
 
@@ -155,7 +156,7 @@ def test_one_channel_is_down(swapped):
     assert ("mail", "owner", "OSError: down") == (dead.plugin, dead.addressee, dead.error)
 
 
-@pytest.mark.parametrize(("answer", "count"), [(None, 1), (True, 1), (done, 1), (False, 19), (failed("no"), 19)])
+@over_cases(("answer", "count"), [(None, 1), (True, 1), (done, 1), (False, 19), (failed("no"), 19)])
 def test_answers(answer, count):
     """
     The same answer means the same in a plugin and in a function.
@@ -167,7 +168,7 @@ def test_answers(answer, count):
     assert (count, count) == (len(chat.got), len(got))
 
 
-@pytest.mark.parametrize("answer", ["ok", 0, {}, pytest.param("coroutine", id="coroutine")])
+@over_cases("answer", ["ok", 0, {}, pytest.param("coroutine", id="coroutine")])
 def test_no_answer_at_all(answer):
     """
     What is no answer ends the delivery, for people to look at: repeating it might repeat what was delivered.
@@ -273,7 +274,7 @@ def test_nobody_found():
     assert ("", "role:ceo", "nobody was found at role:ceo") == (rest.plugin, rest.addressee, rest.error)
 
 
-@pytest.mark.parametrize("found", [OSError("down"), ["kim"], 5])
+@over_cases("found", [OSError("down"), ["kim"], 5])
 def test_a_directory_that_fails(found):
     """
     A directory that raises, or finds no recipients, is asked again later; the error names it.
@@ -285,7 +286,7 @@ def test_a_directory_that_fails(found):
     assert "plugin 'people'" in failure.error
 
 
-@pytest.mark.parametrize("values", [("",), (5,), ("kim", 5)])
+@over_cases("values", [("",), (5,), ("kim", 5)])
 def test_recipients_are_checked(values):
     """
     A recipient has a name, and texts.
@@ -570,7 +571,7 @@ def test_the_channel_stands_before_the_address():
     assert {"kim", "lee"} == {notice.recipient for _, notice in chat.got}
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("name", "value"),
     [
         ("zone", "Asia/Peking"),
@@ -606,7 +607,7 @@ def test_final():
     assert ("chat", "owner", "no such mailbox", 1) == (dead.plugin, dead.addressee, dead.error, dead.attempts)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "address", ["mailtos://sales:sesame99@example.com", "wecombot://sesame99", "https://sales:sesame99@example.com/"]
 )
 def test_an_address_with_a_secret(address):

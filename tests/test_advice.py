@@ -12,6 +12,8 @@ from salesflow.errors import InputError
 from salesflow.scores import Contribution, Score
 from salesflow.typing import Finding, Label
 
+from .cases import over_cases
+
 
 CODES = {"card.torn": Label("The card {card} is torn.", "评分卡 {card} 已损坏。")}
 
@@ -48,7 +50,7 @@ def test_a_finding_says_what_was_found():
     assert "未发现问题。" == found[1].message("zh")
 
 
-@pytest.mark.parametrize(("value", "low", "high"), [(101, 0, 100), (-0.1, 0, 100), (math.nan, 0, 100), (2, 0, 1)])
+@over_cases(("value", "low", "high"), [(101, 0, 100), (-0.1, 0, 100), (math.nan, 0, 100), (2, 0, 1)])
 def test_a_value_lies_in_its_range(value, low, high):
     """
     A score outside of its range is refused where it is made.
@@ -59,7 +61,7 @@ def test_a_value_lies_in_its_range(value, low, high):
     assert f"Its range is {low} to {high}" in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("score", "ratio"),
     [
         (Score("a", 25.0), 0.25),

@@ -122,6 +122,7 @@ def take(team, step):
             team.store.release(claim, retry_at=None if number % 2 else team.now + 12 * HOUR, error="broken")
 
 
+@pytest.mark.long
 @given(st.lists(STEPS, max_size=25), st.integers(-20, 20), st.integers(0, 60))
 @settings(deadline=None)
 def test_the_agenda_of_all_is_that_of_each_project(steps, days, length):

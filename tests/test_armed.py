@@ -6,14 +6,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import pytest
-
 from salesflow import Definition, Pipeline, Stage, Transition, build_lifecycle
 from salesflow.dossier import Risk
 from salesflow.results import Score
 from salesflow.stores import MemoryStore
 from salesflow.typing import Deadline, EarlyWarning, Spawn
 
+from .cases import over_cases
 from .work_factory import DAY, LI, NOW, lifecycle, offered
 
 
@@ -27,7 +26,7 @@ def armed(store) -> list[tuple[str, str, int]]:
 OFFER = [("P-1", "remind", 3), ("P-1", "sla", 14)]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("call", "expected"),
     [
         (lambda p: None, OFFER),

@@ -25,6 +25,7 @@ from salesflow.errors import (
 )
 from salesflow.stores import JournalStore, MemoryStore
 
+from .cases import over_cases
 from .inside.builders import FullDisk
 from .pipeline_factory import AMOUNT, HOUR, NOW, everything, journal, make_pipeline, opened, won
 
@@ -103,7 +104,7 @@ def test_undeclared_field(pipeline):
     assert [expected] * 4 == [told(pipeline, UnknownFieldError, call) for call in calls]
 
 
-@pytest.mark.parametrize("name", ["", "   ", None, "a\nb", "x" * 129], ids=lambda one: repr(one)[:8])
+@over_cases("name", ["", "   ", None, "a\nb", "x" * 129], ids=lambda one: repr(one)[:8])
 def test_actor_without_a_name(name):
     """
     An actor has a name that can be printed.

@@ -12,6 +12,8 @@ import salesflow as sf
 from salesflow.effects import notify
 from salesflow.plugins.directory import Directory
 
+from .cases import over_cases
+
 
 DEAL = {
     "id": "deal",
@@ -36,7 +38,7 @@ def hours(*spans, days="mon_fri"):
     return {"calendar": {"hours": {days: list(spans)}}}
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("mistake", "path", "en", "zh"),
     [
         ({"time_zone": "Asia/Peking"}, "time_zone", "no time zone 'Asia/Peking'", "没有名为 'Asia/Peking' 的时区"),

@@ -18,6 +18,7 @@ from salesflow.effects import notify, set_field
 from salesflow.errors import InputError, InputErrors, TransitionRefusedError, UnknownTriggerError
 from salesflow.typing import FieldSet, GuardUse, Notice
 
+from .cases import over_cases
 from .pipeline_factory import AMOUNT, LEAD, NOW, Clock
 
 
@@ -129,7 +130,7 @@ def test_written_later():
     assert Deal("offer", AMOUNT) == deal
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("handed_in", "problem"),
     [
         ({"data": {"note": "x"}}, "field 'note': 'x' is not usable. It could not be written; bind it with fields=."),
@@ -137,7 +138,7 @@ def test_written_later():
         ({"data": {"notte": "x"}}, "Did you mean 'note'?"),
     ],
 )
-@pytest.mark.parametrize("verb", ["decide", "fire"])
+@over_cases("verb", ["decide", "fire"])
 def test_what_could_not_be_written(verb, handed_in, problem):
     """
     What the object has no place for is refused, so that no gate is passed by it.
@@ -341,7 +342,7 @@ def test_previous_is_asked_for():
     assert "Bind previous= to remember the held stage" in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("guard", "value", "hint"),
     [
         (guards.fields_present("note"), "note", "It reads this field; bind it with fields="),
@@ -397,7 +398,7 @@ def test_foreign_field():
     assert BOUND.fields == {"amount": "total", "outcome": "result"}
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("deal", "message"),
     [
         (Deal(status="unheard_of"), "stage: 'unheard_of' is not usable. There are: lead, offer, paused, away, won."),

@@ -14,6 +14,8 @@ import salesflow as sf
 from salesflow.calendars import READY, BusinessCalendar, calendar_days, parse_recurrence, slots_between, weekdays
 from salesflow.typing import Cadence, Duration, Label
 
+from .cases import over_cases
+
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -68,7 +70,7 @@ def test_fridays_go_around_the_holidays():
     assert expected == slots("weekly on fri 17:00", "2026-09-14", "2026-10-17")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("shift", "expected"),
     [("previous", ["09-24 17:00", "09-30 17:00"]), ("skip", []), ("keep", ["09-25 17:00", "10-02 17:00"])],
 )
@@ -94,7 +96,7 @@ def test_slots_from_outside_the_span_are_found():
     assert ["09-30 17:00"] == slots("weekly on fri 17:00", "2026-09-30", "2026-10-01", shift="previous")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("every", "expected"),
     [
         ("monthly on 31 10:00", ["01-31 10:00", "02-28 10:00", "03-31 10:00", "04-30 10:00"]),
@@ -234,7 +236,7 @@ def test_a_ready_cadence_fills_in_what_is_left_out():
 @pytest.mark.requirement(
     "A19", "A41", "A42", "A55", "B23", "C11", "C32", "C34", "D09", "D14", "D41", "D42", "E21", "E24"
 )
-@pytest.mark.parametrize("name", READY)
+@over_cases("name", READY)
 def test_each_ready_cadence_can_be_used(name):
     """
     Every ready cadence builds by its name, and has a label in both languages.
@@ -243,7 +245,7 @@ def test_each_ready_cadence_can_be_used(name):
     assert () == READY[name].label.missing()
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("cadence", "code", "key"),
     [
         ('id = "x.y"\nevery = "daily 09:00"\nmet_by = { review = "a" }', "id.malformed", ".id"),

@@ -14,6 +14,8 @@ from salesflow.calendars import BUILT_IN, BusinessCalendar, calendar_days, weekd
 from salesflow.errors import InputError
 from salesflow.typing import Duration
 
+from .cases import over_cases
+
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 ZONES = [UTC, SHANGHAI, ZoneInfo("America/New_York"), ZoneInfo("Africa/Cairo"), ZoneInfo("Australia/Lord_Howe")]
@@ -85,6 +87,7 @@ def test_a_slow_walk(start, quarters, zone, kind):
     assert walked(start, end, zone, works) == make(zone).working_between(start, end)
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @given(calendars, times, spans, units)
 @example(weekdays(SHANGHAI), datetime(2026, 3, 7, tzinfo=UTC), 5 * DAY, "bd")
@@ -102,6 +105,7 @@ def test_what_is_added_has_passed(calendar, start, span, unit):
     assert span > calendar.working_between(start, due - TICK, unit)
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @given(calendars, times, spans, units)
 @example(weekdays(), datetime(2026, 3, 3, tzinfo=UTC), DAY, "bd")
@@ -159,7 +163,7 @@ def test_hours_and_days_of_the_clock(calendar, start, amount):
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize(
+@over_cases(
     ("start", "days", "due"),
     [
         ("2026-03-06 07:00", 1, "2026-03-09 07:00"),  # Friday to Monday
@@ -197,7 +201,7 @@ def test_the_next_open_time(calendar, when, unit):
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize(
+@over_cases(
     ("start", "span", "due"),
     [
         ("2026-09-28 10:00", "5bd", "2026-10-10 10:00"),  # over the National Day, with a make-up Saturday
@@ -232,6 +236,7 @@ def test_what_goes_before_what():
     assert date(2026, 12, 31) == calendar.decreed_through
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_only_the_week_counts_in_far_years():
     """
@@ -294,7 +299,7 @@ def test_nothing_opens_after_the_last_day():
     assert last == mondays.next_open(last - DAY)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "hours",
     [
         (),

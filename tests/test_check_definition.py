@@ -17,6 +17,7 @@ from salesflow.errors import DefinitionError
 from salesflow.plugins import hookimpl
 from salesflow.typing import Deadline, Duration, EffectUse, GuardUse, Label, Spawn
 
+from .cases import over_cases
 from .factory import PLUGIN, STAGES, WAYS, definition
 
 
@@ -575,7 +576,7 @@ ONE_FAULT: dict[str, tuple[Any, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", ONE_FAULT)
+@over_cases("name", ONE_FAULT)
 def test_one_fault_is_told_once(name):
     """
     A definition with one mistake has one fault, at its place, with a text and mostly a hint.
@@ -645,7 +646,7 @@ def test_the_good_definition_is_good():
     assert [] == warned(spoiled())
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "path", "code"),
     [
         ({"stages": 5}, "stages", "value.type"),
@@ -722,7 +723,7 @@ def test_a_fault_beside_a_dropped_part_is_still_told():
     ] == found(source)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("source", "code", "says"),
     [
         ("id = \n[[stages]]", "file.malformed", "this is no valid TOML: Invalid value (at line 1, column 6)"),
@@ -865,7 +866,7 @@ WARNED = {
 }
 
 
-@pytest.mark.parametrize("name", WARNED)
+@over_cases("name", WARNED)
 def test_a_warning_stops_nothing(name):
     """
     What should not be left as it is gets a warning, and can be built.
@@ -899,7 +900,7 @@ QUIET = {
 }
 
 
-@pytest.mark.parametrize("name", QUIET)
+@over_cases("name", QUIET)
 def test_nothing_to_warn_of(name):
     """
     What only looks like a reason for a warning is left alone.
@@ -925,8 +926,8 @@ LEAVES = [
 ]
 
 
-@pytest.mark.parametrize("path", LEAVES)
-@pytest.mark.parametrize("value", [5, {"a": 1}, [[]], "zzz"], ids=str)
+@over_cases("path", LEAVES)
+@over_cases("value", [5, {"a": 1}, [[]], "zzz"], ids=str)
 def test_a_spoiled_value_is_one_fault(path, value):
     """
     Whatever stands where something else belongs, it is told once, at or right around its place.

@@ -13,6 +13,7 @@ from salesflow.stores.adapting import fact_text, read_fact
 from salesflow.testing import moved, opened
 from salesflow.typing import Opened, Outcome, Transitioned
 
+from .cases import over_cases
 from .pipeline_factory import DIRECTOR, HOUR, LEAD, NOW, Clock
 
 
@@ -55,9 +56,9 @@ def history(*triggers, outcomes=OUTCOMES, store=None):
 UNDECIDED_FIRST = (Outcome("undecided"), *OUTCOMES[1:])
 
 
-@pytest.mark.parametrize("outcomes", [OUTCOMES, UNDECIDED_FIRST], ids=["own word", "undecided"])
+@over_cases("outcomes", [OUTCOMES, UNDECIDED_FIRST], ids=["own word", "undecided"])
 @pytest.mark.requirement("D55")
-@pytest.mark.parametrize(
+@over_cases(
     ("triggers", "hours"),
     [
         (("win", "finish"), [1, 1]),

@@ -18,6 +18,7 @@ from salesflow.plugins import Plugins
 from salesflow.stores import MemoryStore
 
 from . import house_rules
+from .cases import over_cases
 from .pipeline_factory import AMOUNT, LEAD, NOW, make_pipeline
 
 
@@ -76,7 +77,7 @@ def test_copies_are_the_lifecycle_itself():
     assert [lifecycle, lifecycle.plugins] == [copy.deepcopy(lifecycle), copy.deepcopy(lifecycle.plugins)]
 
 
-@pytest.mark.parametrize("send", [copy.copy, copy.deepcopy, pickle.dumps])
+@over_cases("send", [copy.copy, copy.deepcopy, pickle.dumps])
 def test_a_pipeline_says_why_not(send):
     """
     A pipeline has an open store; it says so instead of failing somewhere inside.
@@ -102,7 +103,7 @@ def test_an_accepted_decision_says_why_not():
 MADE = [guards.roles_filled, effects.set_field, *scores.BUILT_IN[:2], *risks.BUILT_IN[:2]]
 
 
-@pytest.mark.parametrize("made", MADE, ids=lambda made: made.name)
+@over_cases("made", MADE, ids=lambda made: made.name)
 def test_what_a_decorator_made_shows_its_parameters(made):
     """
     ``signature()``, ``repr()`` and with it ``help()`` show the parameters of the function that it was made of.
@@ -115,7 +116,7 @@ def test_what_a_decorator_made_shows_its_parameters(made):
     )
 
 
-@pytest.mark.parametrize("way", [pickle.dumps, copy.deepcopy, copy.copy], ids=lambda way: way.__name__)
+@over_cases("way", [pickle.dumps, copy.deepcopy, copy.copy], ids=lambda way: way.__name__)
 def test_an_open_store_is_not_copied(way):
     """
     A store belongs to its process, and says what to pass on instead.

@@ -17,6 +17,7 @@ from salesflow.dossier import Approval, Artefact
 from salesflow.errors import InputError, InputErrors, UnknownFieldError, UnknownTriggerError
 from salesflow.typing import EffectUse, EntryPut, FieldSet, GuardUse, Label, Override, Spawn
 
+from .cases import over_cases
 from .factory import (
     ANN,
     FIELDS,
@@ -80,8 +81,8 @@ def test_an_accepted_move():
     assert "go：可以执行，进入阶段 middle。\n  ! it 不同意。" == decision.explain("zh")
 
 
-@pytest.mark.parametrize("severity", ["warn", "shadow"])
-@pytest.mark.parametrize("status", ["fail", "unknown", "nonsense"])
+@over_cases("severity", ["warn", "shadow"])
+@over_cases("status", ["fail", "unknown", "nonsense"])
 def test_what_does_not_block(severity, status):
     """
     A guard that warns or watches stops nothing, whatever it finds.
@@ -89,7 +90,7 @@ def test_what_does_not_block(severity, status):
     assert asked(says(status).but(severity=severity)).accepted
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("use", "status", "code"),
     [
         (raises(), "unknown", "guard.raised"),
@@ -130,7 +131,7 @@ def test_a_malformed_answer_is_described():
     assert "its status is 'perhaps', not one of pass, fail, unknown, skipped." in texts[1]
 
 
-@pytest.mark.parametrize("use", [raises(), returns("none"), says("nonsense")])
+@over_cases("use", [raises(), returns("none"), says("nonsense")])
 def test_a_bad_answer_inside_a_combinator(use):
     """
     Joined with others, a rule that fails itself is still unknown, and still names its plugin.
@@ -193,7 +194,7 @@ def test_a_refusal_has_every_candidate():
     assert "项目 P-1：在阶段 start 不能执行 go。" == decision.explain("zh").splitlines()[0]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("region", "status"), [("north", "fail"), ("south", "skipped"), (None, "fail")], ids=["true", "false", "unknown"]
 )
 def test_a_condition(region, status):
@@ -273,7 +274,7 @@ def test_an_override_of_what_passes_leaves_no_trace():
     assert (True, ()) == (decision.accepted, decision.overrides)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("overrides", "says_what"),
     [
         ({"other": "x"}, "override: 'other' is not usable. The definition allows to override: strict, test.says."),

@@ -15,6 +15,7 @@ from salesflow.errors import InputError, PluginError
 from salesflow.plugins import Recipient
 from salesflow.plugins.directory import Directory
 
+from .cases import over_cases
 from .pipeline_factory import NOW, Clock
 
 
@@ -97,7 +98,7 @@ def test_the_roles_of_a_member_count_too():
     assert [] == codes(made)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("actor", "away", "days", "known"),
     [
         (WANG, "chen", 1, "none"),
@@ -132,7 +133,7 @@ def test_a_wrong_type():
         pipeline().approve("P-1", "price", actor=LI, on_behalf_of=["chen"])
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("owner", "opener", "distinct_from", "expected"),
     [
         ("chen", ZHOU, "owner", ["approval.self"]),

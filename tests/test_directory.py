@@ -16,6 +16,8 @@ from salesflow.plugins import Plugins, Recipient, directory
 from salesflow.plugins.directory import Directory
 from salesflow.testing import PluginContract
 
+from .cases import over_cases
+
 
 PEOPLE = """
 schema = 1
@@ -227,7 +229,7 @@ def test_every_fault_at_once(tmp_path, monkeypatch):
     assert "hunter2" not in str(report)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("data", "path", "said"),
     [
         ({}, "directory", "key 'schema' is missing"),

@@ -16,6 +16,8 @@ from hypothesis import given, strategies as st
 from salesflow import Money, dossier
 from salesflow.errors import InputError
 
+from .cases import over_cases
+
 
 DAY = date(2026, 3, 2)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -306,7 +308,7 @@ LEAST = {
 NAMED = {dossier.Member, dossier.Subscription}
 """Entries whose id is a person's name."""
 
-every_class = pytest.mark.parametrize("kind", dossier.BUILT_IN, ids=lambda kind: kind.__name__)
+every_class = over_cases("kind", dossier.BUILT_IN, ids=lambda kind: kind.__name__)
 
 
 def least(kind):
@@ -380,7 +382,7 @@ def test_an_entry_is_frozen(kind):
         kind(**least(kind)).id = "other"
 
 
-@pytest.mark.parametrize("kind", sorted(set(dossier.BUILT_IN) - NAMED, key=repr))
+@over_cases("kind", sorted(set(dossier.BUILT_IN) - NAMED, key=repr))
 def test_a_bad_id_is_refused(kind):
     """The message says what an id looks like."""
     wanted = "An id has 1 to 128 letters, digits, '.', '_' or '-' and starts with a letter or digit."
@@ -392,8 +394,8 @@ def test_a_bad_id_is_refused(kind):
         assert str(caught.value).endswith(wanted)
 
 
-@pytest.mark.parametrize("bad", ["", " ", "x" * 129, "a\n", None, 7])
-@pytest.mark.parametrize("kind", sorted(NAMED, key=repr))
+@over_cases("bad", ["", " ", "x" * 129, "a\n", None, 7])
+@over_cases("kind", sorted(NAMED, key=repr))
 def test_a_member_is_called_as_the_actor_is(kind, bad):
     """The id of a member or subscriber is a person's name, in any script, and is checked as one."""
     with pytest.raises(InputError, match="actor name"):
@@ -403,7 +405,7 @@ def test_a_member_is_called_as_the_actor_is(kind, bad):
 
 
 @pytest.mark.requirement("A18")
-@pytest.mark.parametrize(
+@over_cases(
     ("asked", "answered", "took"),
     [(NOON, NOON + timedelta(hours=3), timedelta(hours=3)), (NOON, None, None), (None, NOON, None)],
 )
@@ -518,7 +520,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "name", "value", "text"), BAD)
+@over_cases(("kind", "name", "value", "text"), BAD)
 def test_a_bad_value_is_refused(kind, name, value, text):
     """The message names the thing, the value and the next step."""
     with pytest.raises(InputError) as caught:
@@ -560,7 +562,7 @@ BACKWARDS = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "given"), BACKWARDS, ids=lambda each: getattr(each, "__name__", None))
+@over_cases(("kind", "given"), BACKWARDS, ids=lambda each: getattr(each, "__name__", None))
 def test_nothing_ends_before_it_begins(kind, given):
     """The message names both, in both languages; either may be missing, and both may be the same."""
     (start, first), (end, last) = given.items()
@@ -574,7 +576,7 @@ def test_nothing_ends_before_it_begins(kind, given):
     assert kind(**{**least(kind), end: last}) if start not in least(kind) else True
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("written", "gross", "net"),
     [
         ({"tax_rate": "0.13"}, "113.00", "100.00"),
@@ -596,14 +598,14 @@ def test_a_refund_is_subtracted():
     assert [CNY, Money(-10, "CNY")] == [dossier.Receipt("r", CNY, DAY, refund=back).paid for back in (False, True)]
 
 
-@pytest.mark.parametrize(("name", "value"), [("score", 101), ("score", -1), ("weight", 1001), ("weight", -1)])
+@over_cases(("name", "value"), [("score", 101), ("score", -1), ("weight", 1001), ("weight", -1)])
 def test_a_score_has_bounds(name, value):
     """Scores are 0 to 100, weights 0 to 1000."""
     with pytest.raises(InputError, match=name):
         dossier.ScoreItem("need", **{name: value})
 
 
-@pytest.mark.parametrize("written", [7, 7.0, "7", Decimal("7.00")], ids=repr)
+@over_cases("written", [7, 7.0, "7", Decimal("7.00")], ids=repr)
 def test_numbers_are_exact(written):
     """A float is taken as it prints; equal numbers are equal however they are written."""
     assert Decimal(7) == dossier.Goal("g", target=written).target
@@ -663,7 +665,7 @@ def test_an_impact_is_on_the_scale():
         dossier.Risk("r", impacts={"cost": 6})
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("risk", "pairs"),
     [
         (dossier.Risk("r", probability=3, impact=4), ((3, (4,)), None, (3, (4,)))),
@@ -700,7 +702,7 @@ def test_the_margin_of_a_price():
 
 
 @pytest.mark.requirement("C16")
-@pytest.mark.parametrize(
+@over_cases(
     ("given", "english", "chinese"),
     [
         (
@@ -734,7 +736,7 @@ CHOSEN = {
 
 
 @pytest.mark.requirement("C17", "D06", "D17", "D26", "D27", "D28", "D35", "D45")
-@pytest.mark.parametrize("name", CHOSEN)
+@over_cases("name", CHOSEN)
 def test_every_choice_has_its_label(name):
     """The labels of a choice are those of what its class accepts, in both languages."""
     kind, attribute = CHOSEN[name]
@@ -756,7 +758,7 @@ def test_catalogues_that_a_host_may_extend():
     assert {"craft": 2} == dossier.Member("li", skills={"craft": 2}, traits={"craft": 2}).traits
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("written", "gross", "net"),
     [
         ({}, "113", "113"),
@@ -797,7 +799,7 @@ def test_instalments_add_up(amount, cuts):
     assert amount == sum(each.amount.amount for each in plan)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("contract", "shares", "due", "text"),
     [
         (CONTRACT, {"a": "0.3", "b": "0.6"}, {}, "Each share is more than 0, and together they are 1; these are 0.9."),
@@ -816,7 +818,7 @@ def test_a_split_that_does_not_add_up(contract, shares, due, text):
     assert text in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("more", "before", "first", "last", "after"),
     [
         ({"valid_until": DAY + timedelta(days=2)}, False, True, True, False),

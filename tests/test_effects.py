@@ -16,6 +16,7 @@ from salesflow.dossier import Approval, Artefact, Task
 from salesflow.errors import EffectError
 from salesflow.typing import Changed, EffectUse, EntryDropped, EntryPut, FieldSet, Notice
 
+from .cases import over_cases
 from .factory import ANN, FIELDS, PLUGIN, STAGES, build, decide, definition, effects, gives, moved, opened
 
 
@@ -163,7 +164,7 @@ def test_clear_fields():
     assert "owner" not in moved(lifecycle, project, "go").fields
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("fields", "expected"),
     [
         ((), ("transitions[0].effects[0]", "effect.parameter_value")),
@@ -180,7 +181,7 @@ def test_what_cannot_be_cleared(fields, expected):
     assert [expected] == [(each.path, each.code) for each in faults]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("probability", "forecast", "outcome", "expected"),
     [
         (0.4, "pipeline", None, [FieldSet("probability", 0.4), FieldSet("forecast", "pipeline")]),
@@ -213,7 +214,7 @@ def test_the_forecast_knows_a_settled_outcome():
     assert 1.0 == project.fields["probability"]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("use", "cause"),
     [
         (gives("raise"), "ZeroDivisionError: integer division or modulo by zero"),
@@ -262,7 +263,7 @@ def test_an_effect_may_take_entries_out():
     assert ((Artefact("offer"),), ()) == (project.all(Artefact), moved(lifecycle, project, "go").all(Artefact))
 
 
-@pytest.mark.parametrize("wrong", [EntryPut(Approval("a", "x", "boss")), FieldSet("amuont", 5), Changed(())])
+@over_cases("wrong", [EntryPut(Approval("a", "x", "boss")), FieldSet("amuont", 5), Changed(())])
 def test_an_effect_writes_only_what_a_caller_may(wrong):
     """
     An effect can forge no approval, and sets no undeclared field.

@@ -9,12 +9,11 @@ import inspect
 import pickle
 from datetime import UTC, datetime
 
-import pytest
-
 from salesflow import check_definition, errors
 from salesflow.errors import SalesflowError, nearest, shown
 from salesflow.typing import Key
 
+from .cases import over_cases
 from .pipeline_factory import Clock, make_pipeline
 
 
@@ -227,7 +226,7 @@ def test_table_is_complete():
     assert set(CLASSES) == {type(error) for error, _, _ in TABLE}
 
 
-@pytest.mark.parametrize(("error", "message", "parts"), TABLE, ids=NAMES)
+@over_cases(("error", "message", "parts"), TABLE, ids=NAMES)
 def test_message_and_parts(error, message, parts):
     """
     An error says the thing, the value and the next step, and keeps the same parts as attributes.
@@ -236,8 +235,8 @@ def test_message_and_parts(error, message, parts):
     assert parts == {name: getattr(error, name) for name in parts}
 
 
-@pytest.mark.parametrize("send", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy], ids=["pickle", "copy"])
-@pytest.mark.parametrize(("error", "message", "parts"), TABLE, ids=NAMES)
+@over_cases("send", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy], ids=["pickle", "copy"])
+@over_cases(("error", "message", "parts"), TABLE, ids=NAMES)
 def test_travels(error, message, parts, send):
     """
     An error that was sent to another process, or copied, is the same error.
@@ -268,7 +267,7 @@ def test_problems_travel():
     assert [str(problem) for problem in PROBLEMS] == [str(problem) for problem in there.problems]
 
 
-@pytest.mark.parametrize("error", CLASSES, ids=lambda kind: kind.__name__)
+@over_cases("error", CLASSES, ids=lambda kind: kind.__name__)
 def test_tree(error):
     """
     Every error is a SalesflowError with a docstring, is listed, and stands in the tree of the module.
@@ -278,7 +277,7 @@ def test_tree(error):
     assert error.__name__ in errors.__doc__
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("error", "builtin"),
     [
         (errors.InputError, ValueError),
@@ -303,7 +302,7 @@ def test_keys_are_shortened():
     assert "… (10002 characters)" in str(error)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("word", "expected"),
     [("amonut", "amount"), ("xyz", None), ("", None), (5, None), (None, None), (Key("a", "b", "c"), None)],
 )

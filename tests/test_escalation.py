@@ -13,6 +13,7 @@ from salesflow.effects import notify
 from salesflow.errors import DefinitionError, InputError, UnknownProjectError
 from salesflow.plugins import Recipient
 
+from .cases import over_cases
 from .test_quiet_hours import STORES, Clock, People
 
 
@@ -170,7 +171,7 @@ def test_an_unknown_project_to_acknowledge():
         pipeline.acknowledge("n:P-2:1:0")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("written", "said"),
     [
         ('{ after = "1w", to = ["owner"] }', "duration"),

@@ -16,6 +16,8 @@ from salesflow.effects import set_field
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Deadline, DeadlinePassed, Duration, Transitioned, WorkingTime
 
+from .cases import over_cases
+
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OFFICE = WorkingTime({"mon_fri": ["09:00-12:00", "13:30-18:00"]}, work_days=[date(2026, 10, 10)])
@@ -95,7 +97,7 @@ def store(request, tmp_path):
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize(
+@over_cases(
     ("deadline", "calendar", "due"),
     [
         (Deadline("end", field="submission"), "weekdays", shanghai(12, 23, 59) + 60 * timedelta(seconds=1) - TICK),
@@ -136,6 +138,7 @@ def test_a_date_that_is_a_day_of_rest(day, due):
     assert [("before", shanghai(16, 0) - TICK, False), ("end", due - TICK, False)] == bid.dues()
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @given(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.integers(1, 40), st.sampled_from(["bd", "bh"]))
 def test_law_of_what_is_before(day, amount, unit):
@@ -258,7 +261,7 @@ def faults(deadlines, field="date", calendar="weekdays"):
     return [(each.path.removeprefix("stages[0].deadlines[0]"), each.code) for each in sf.check_definition(data).faults]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("written", "expected"),
     [
         ({}, [("", "deadline.anchor")]),

@@ -4,12 +4,12 @@ Transitions from ``*``: every stage that is neither final nor on hold, with exce
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, strategies as st
 
 import salesflow as sf
 from salesflow import Stage, Transition
 
+from .cases import over_cases
 from .factory import build, decide, definition, moved, opened
 
 
@@ -70,7 +70,7 @@ def test_what_is_written_and_what_is_built():
     assert "_late --> _lost" not in lifecycle.mermaid()
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("transition", "expected"),
     [
         (Transition("lose", ("*", "late"), "lost", kind="exit"), ("source", "transition.source")),

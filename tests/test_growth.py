@@ -14,6 +14,8 @@ from salesflow import guards
 from salesflow.errors import DefinitionError, InputErrors
 from salesflow.exchange import load_mapping
 
+from .cases import over_cases
+
 
 def steps(run: Callable[[], object]) -> int:
     """How many functions are called while *run* runs, those in C included."""
@@ -49,7 +51,7 @@ def chain(size: int, *, exit_at: str | None, holds: int = 0) -> sf.Definition:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
+@over_cases(
     ("exit_at", "holds"),
     [
         pytest.param("won", 0, id="a way out"),
@@ -201,6 +203,7 @@ def read_mapping(count: int, word: str, lifecycle: sf.Lifecycle) -> str:
     return ""
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @pytest.mark.parametrize("word", ["number", pytest.param("nummer", marks=pytest.mark.deep)])
 def test_reading_a_mapping_is_linear(word):

@@ -71,6 +71,7 @@ def pipeline(request, tmp_path):
     store.close()
 
 
+@pytest.mark.long
 def test_every_row_names_a_test():
     """
     Each row of a table on the page ends with a test, and each of these tests exists.

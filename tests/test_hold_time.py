@@ -15,6 +15,8 @@ from salesflow.risks import stage_overstay
 from salesflow.scores import stage_velocity
 from salesflow.typing import Deadline, WorkingTime
 
+from .cases import over_cases
+
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -71,7 +73,7 @@ def due(after, start, *holds, **place):
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize(
+@over_cases(
     ("first", "last", "expected"),
     [
         ("2026-03-06 09:00", "2026-03-09 09:00", "2026-03-10 09:00"),  # over a weekend: one working day
@@ -106,6 +108,7 @@ times = st.integers(0, 30_000).map(lambda quarters: MONDAY + quarters * QUARTER)
 gaps = st.integers(0, 9 * 96).map(lambda quarters: quarters * QUARTER)
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @given(times, st.lists(st.tuples(gaps, gaps), max_size=3), st.integers(1, 8), st.sampled_from([UTC, SHANGHAI]))
 def test_a_slow_walk_finds_the_same_due_day(start, holds, amount, zone):
@@ -150,6 +153,7 @@ def test_deadlines_guards_and_risks_agree(holds):
     assert ([False, True], "fired") == asked(when + timedelta(microseconds=1))
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @given(st.lists(st.tuples(gaps, gaps), max_size=3), st.sampled_from(["UTC", "Asia/Shanghai"]))
 def test_working_days_of_deadlines_risks_and_scores_agree(holds, zone):
@@ -223,6 +227,7 @@ def test_a_date_ends_for_gates_when_it_ends_for_deadlines(days, holds, calendar)
     assert [False, True] == [allowed("since", at) for at in (begins - tick, begins)]
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @given(st.lists(st.tuples(gaps, gaps), max_size=2), st.integers(1, 9), st.sampled_from(["UTC", "Asia/Shanghai"]), times)
 def test_working_days_of_guards_deadlines_and_risks_agree(holds, amount, zone, start):

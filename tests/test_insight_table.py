@@ -11,6 +11,8 @@ from salesflow import build_lifecycle, check_definition, dump_definition, load_d
 from salesflow.errors import DefinitionError
 from salesflow.typing import Insight
 
+from .cases import over_cases
+
 
 DEAL = """
 id = "deal"
@@ -77,7 +79,7 @@ def test_it_decides_nothing():
     assert one.digest == other.digest
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("table", "found"),
     [
         ('amount = "valu"', [("insight.amount", "field.undeclared")]),

@@ -10,6 +10,7 @@ from salesflow import Actor, Money, dossier
 from salesflow.errors import InputError, KeyReusedError, TransitionRefusedError
 from salesflow.stores import MemoryStore
 
+from .cases import over_cases
 from .pipeline_factory import AMOUNT, DIRECTOR, HOUR, Clock, Overtaken, clock_of, journal, make_pipeline, opened, won
 
 
@@ -207,8 +208,8 @@ def test_replay_needs_no_expected_version(pipeline):
     assert first.fact == pipeline.update("P-1", {"note": "x"}, key="k-1", expected_version=2).fact
 
 
-@pytest.mark.parametrize("key", ["", "k" * 257, "a\nb", "a\udc80", 17, b"k"], ids=repr)
-@pytest.mark.parametrize("call", [*CALLS.values(), lambda p, **how: p.open("New", **how)], ids=[*CALLS, "open"])
+@over_cases("key", ["", "k" * 257, "a\nb", "a\udc80", 17, b"k"], ids=repr)
+@over_cases("call", [*CALLS.values(), lambda p, **how: p.open("New", **how)], ids=[*CALLS, "open"])
 def test_unusable_key(call, key):
     """
     A key is a text of 1 to 256 printable characters, for every call.
@@ -221,7 +222,7 @@ def test_unusable_key(call, key):
     assert ("key=", key, 1) == (caught.value.what, caught.value.value, pipeline.get("P-1").version)
 
 
-@pytest.mark.parametrize("fields", [{"amount": [1]}, {"amount": 1.5}, {"unheard_of": 1}], ids=repr)
+@over_cases("fields", [{"amount": [1]}, {"amount": 1.5}, {"unheard_of": 1}], ids=repr)
 def test_bad_input_is_told_alike_with_and_without_a_key(fields):
     """
     A value that a field cannot hold is named in the same words, whether or not there is a key.

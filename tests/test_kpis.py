@@ -15,6 +15,8 @@ from salesflow.dossier import KPIS, KpiDefinition, KpiVariant
 from salesflow.errors import InputError
 from salesflow.typing import Label
 
+from .cases import over_cases
+
 
 ROLES = {
     "amount", "customer", "owner", "product", "market", "source", "expected_close", "probability", "forecast",
@@ -105,7 +107,7 @@ def test_an_unknown_variant_is_an_error():
         KPIS["win_rate"].variant("of_al")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("name", "given", "says"),
     [
         ("unit", "percent", "Use one of ratio, money"),

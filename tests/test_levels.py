@@ -16,6 +16,7 @@ from salesflow.insight import Portfolio
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Changed, FieldSet, Reparented
 
+from .cases import over_cases
 from .pipeline_factory import LEAD, NOW, Clock, definition
 
 
@@ -103,7 +104,7 @@ def test_a_project_may_belong_to_none(pipeline):
     assert [["taken out of q1", "put under year"], ["移出 q1", "归入 year"]] == lines
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("child", "parent", "said"),
     [
         ("year", "P-1", "year → P-1 → q1 → year"),
@@ -124,7 +125,7 @@ def test_a_parent_that_cannot_be(child, parent, said):
     assert (parent, 1) == (caught.value.value, pipeline.get(child).version)
 
 
-@pytest.mark.parametrize(("parent", "said"), [("q9", "Open the parent first"), ("P-2", "P-2 → P-2"), (7, "parent")])
+@over_cases(("parent", "said"), [("q9", "Open the parent first"), ("P-2", "P-2 → P-2"), (7, "parent")])
 def test_an_opening_under_what_cannot_be(parent, said):
     """
     A project is opened under a project that is there, and not under itself.

@@ -30,6 +30,7 @@ from salesflow.errors import DefinitionError, InputError, PluginError
 from salesflow.plugins import Plugins, hookimpl
 from salesflow.typing import Deadline, Invariant, Label, Outcome
 
+from .cases import over_cases
 from .factory import PLUGIN, decide, definition, opened, says, uses
 
 
@@ -227,7 +228,7 @@ def test_loading_a_malformed_definition():
     assert str(raised.value).startswith("a: 1 fault, no warnings:\n  - colour: unknown key 'colour'")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("source", "headline"),
     [
         ("nowhere.toml", "nowhere.toml: 1 fault, no warnings:"),
@@ -257,7 +258,7 @@ def test_a_text_is_never_a_path(tmp_path):
     assert ("x", "file.malformed", False) == (load_definition(text=one_line).id, fault.code, "secret'" in str(fault))
 
 
-@pytest.mark.parametrize("plugins", [5, "acme", None])
+@over_cases("plugins", [5, "acme", None])
 def test_plugins_are_a_list(plugins):
     """
     Anything else in the place of the plugins is refused.
@@ -266,8 +267,8 @@ def test_plugins_are_a_list(plugins):
         load_lifecycle("simple_deal", plugins=plugins)
 
 
-@pytest.mark.parametrize("call", [check_definition, load_definition, build_lifecycle, load_lifecycle])
-@pytest.mark.parametrize("given", [{}, {"source": "simple_deal", "text": "x"}, {"text": 5}])
+@over_cases("call", [check_definition, load_definition, build_lifecycle, load_lifecycle])
+@over_cases("given", [{}, {"source": "simple_deal", "text": "x"}, {"text": 5}])
 def test_a_source_or_a_text(call, given):
     """
     Exactly one of the two is passed.

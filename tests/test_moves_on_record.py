@@ -25,6 +25,7 @@ from salesflow.typing import (
     Verdict,
 )
 
+from .cases import over_cases
 from .work_factory import DAY, LI, NOW, make_pipeline, offered
 
 
@@ -145,7 +146,7 @@ BODIES = [
 ]
 
 
-@pytest.mark.parametrize("body", BODIES, ids=range(len(BODIES)))
+@over_cases("body", BODIES, ids=range(len(BODIES)))
 def test_stored_form(body):
     """
     The bodies come back from their stored text as they were.

@@ -14,6 +14,8 @@ from salesflow.plugins import Plugins
 from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore, MemoryStore
 
+from .cases import over_cases
+
 
 def bringing(stores):
     """A plugin that brings openers."""
@@ -49,7 +51,7 @@ def test_of_a_plugin():
     assert [("house+db://there", "north", len(dossier.BUILT_IN), False)] == asked
 
 
-@pytest.mark.parametrize("url", ["", "sales", "jurnal:sales", "memory:there", "journal:", "journal://"])
+@over_cases("url", ["", "sales", "jurnal:sales", "memory:there", "journal:", "journal://"])
 def test_no_store(url):
     """
     A URL that names no store is refused with those there are.
@@ -78,7 +80,7 @@ def test_no_tenants(url, tmp_path, monkeypatch):
         Plugins().open_store(url, tenant="north")
 
 
-@pytest.mark.parametrize("stores", [{"Bad Scheme": MemoryStore}, {"house": "no function"}, [MemoryStore]])
+@over_cases("stores", [{"Bad Scheme": MemoryStore}, {"house": "no function"}, [MemoryStore]])
 def test_no_opener(stores):
     """
     What is no mapping of schemes to functions is refused.
@@ -100,7 +102,7 @@ def test_reading_makes_nothing(tmp_path, scheme):
     assert [tmp_path / "empty"] == list(tmp_path.rglob("*"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("url", "shown"),
     [
         ("postgres://kim:s3cr3t@host/db", "postgres://kim:***@host/db"),

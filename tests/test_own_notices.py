@@ -33,6 +33,7 @@ from salesflow.plugins.directory import Directory
 from salesflow.stores.adapting import decode_notice, encode_notice
 from salesflow.typing import Spawn
 
+from .cases import over_cases
 from .test_quiet_hours import Clock, People
 
 
@@ -153,7 +154,7 @@ CASES = {
 
 
 @pytest.mark.requirement("A18", "C40")
-@pytest.mark.parametrize("how", CASES)
+@over_cases("how", CASES)
 def test_whom_an_entry_concerns(how):
     """
     An entry leaves a notice to whom it newly concerns, but to nobody for what they did themselves.

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from salesflow import (
     Actor,
@@ -29,6 +29,7 @@ from salesflow.plugins.hookspecs import hookimpl
 from salesflow.testing import project_in
 from salesflow.typing import Duration, Label, StageTask
 
+from .cases import over_cases
 from .inside.following import follow
 from .pipeline_factory import LEAD
 
@@ -52,7 +53,7 @@ PAIRS = [
 ]
 
 
-@settings(max_examples=40, deadline=None)
+@pytest.mark.long
 @given(st.sampled_from(PAIRS))
 def test_following_a_path_reaches_the_stage(pair):
     """
@@ -398,7 +399,7 @@ def test_where_it_is():
     assert (True, (), "Core network (P-1): already in Lead.") == (found.reachable, found.steps, found.text())
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("arguments", "error", "said"),
     [
         (("P-9", "won"), UnknownProjectError, "P-9"),
@@ -414,7 +415,7 @@ def test_what_is_not_there(arguments, error, said):
         sale().path(*arguments)
 
 
-@pytest.mark.parametrize("also", ["hold", ("loop",), 5])
+@over_cases("also", ["hold", ("loop",), 5])
 def test_what_may_lie_on_the_way(also):
     """
     Only holds and exits can be allowed, as a list.

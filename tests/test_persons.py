@@ -28,6 +28,7 @@ from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.stores.adapting import canonical
 from salesflow.typing import Append, Changed, Commit, EntryPut, FieldSet, Key
 
+from .cases import over_cases
 from .pipeline_factory import DIRECTOR, LEAD, NOW, House, definition, make_pipeline, opened
 
 
@@ -50,7 +51,7 @@ def of(guard, **fields):
     return made
 
 
-@pytest.mark.parametrize("name", ["kim ", " kim", DECOMPOSED])
+@over_cases("name", ["kim ", " kim", DECOMPOSED])
 def test_the_door(name):
     """
     A name that is not in the form in which persons are compared is refused where a call names the actor.
@@ -73,7 +74,7 @@ def test_the_door(name):
     assert "kim" == pipeline.acting(Actor("kim")).actor.name
 
 
-@pytest.mark.parametrize("owner", ["kim", *SPELLINGS])
+@over_cases("owner", ["kim", *SPELLINGS])
 def test_the_owner_approves(owner):
     """
     However the owner is spelt, their own approval does not count, and somebody else's does.

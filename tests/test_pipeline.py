@@ -27,6 +27,7 @@ from salesflow.results import Stay
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Opened
 
+from .cases import over_cases
 from .pipeline_factory import (
     DIRECTOR,
     HOUR,
@@ -339,7 +340,7 @@ def test_acting(pipeline):
     assert (pipeline.store, Pipeline) == (other.store, type(other))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("lifecycle", "options", "hint"),
     [
         ((), {}, "Pass what load_lifecycle() or build_lifecycle() returned."),

@@ -38,6 +38,8 @@ from salesflow.risks import (
 )
 from salesflow.typing import Deadline, WorkingTime
 
+from .cases import over_cases
+
 
 EVENING = datetime(2026, 3, 6, 20, tzinfo=UTC)  # a Friday; in Shanghai it is Saturday morning
 SEEN = []
@@ -113,7 +115,7 @@ def test_working_days_left(calendar):
     assert (2, "fired") == (pressed.evidence["days"], pressed.status)
 
 
-@pytest.mark.parametrize("zone", ["Mars/Base", "", "../etc/passwd", "America"])
+@over_cases("zone", ["Mars/Base", "", "../etc/passwd", "America"])
 def test_an_unknown_zone(zone):
     """
     A time zone that there is not is a fault with a hint, beside the other faults.
@@ -150,9 +152,7 @@ def test_a_built_in_lifecycle_gets_a_place():
     assert here.stages == there.stages
 
 
-@pytest.mark.parametrize(
-    "place", [{"time_zone": "Mars/Base"}, {"calendar": "moon"}, {"time_zone": ["UTC"], "calendar": []}]
-)
+@over_cases("place", [{"time_zone": "Mars/Base"}, {"calendar": "moon"}, {"time_zone": ["UTC"], "calendar": []}])
 def test_a_place_that_there_is_not(place):
     """
     A zone or calendar that does not exist is named.
@@ -163,7 +163,7 @@ def test_a_place_that_there_is_not(place):
     assert set(place) == {fault.path for fault in caught.value.report.faults}
 
 
-@pytest.mark.parametrize(("after", "faults"), [("36525d", 0), ("36526d", 1), ("999999bd", 1)])
+@over_cases(("after", "faults"), [("36525d", 0), ("36526d", 1), ("999999bd", 1)])
 def test_a_deadline_of_more_than_a_century(after, faults):
     """
     A deadline may be a century long, and no longer.
@@ -177,7 +177,7 @@ def test_a_deadline_of_more_than_a_century(after, faults):
     assert all("100 years" in fault.hint for fault in report.faults)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "use",
     [
         rotting(days=36_501),
@@ -209,8 +209,8 @@ def test_days_of_a_task():
     assert ["effect.parameter_value"] == [fault.code for fault in report.faults]
 
 
-@pytest.mark.parametrize("field", ["day", "moment"])
-@pytest.mark.parametrize("year", [1, 999, 9000, 9999])
+@over_cases("field", ["day", "moment"])
+@over_cases("year", [1, 999, 9000, 9999])
 def test_dates_out_of_reach(field, year):
     """
     A date that only means that there is none is refused where it comes in, and so is a time of a fact.

@@ -19,6 +19,8 @@ from salesflow.plugins import Plugins, hookimpl
 from salesflow.scores import Contribution
 from salesflow.typing import EarlyWarning, Finding, Label, Score
 
+from .cases import over_cases
+
 
 SHORT = Definition(
     "short",
@@ -53,7 +55,7 @@ GOOD = plugin(
 )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("finding", "said"),
     [
         (Finding("bad.risk", "fired", level="severe"), "level: 'severe' is not one of low, medium, high, critical"),
@@ -83,7 +85,7 @@ def test_a_finding_that_cannot_be(finding, said):
     assert report.score is None or 0 <= report.score <= 100
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("score", "said"),
     [
         (Score("bad.score", inf, high=inf), "value: inf is no finite number"),
@@ -130,7 +132,7 @@ def test_answers_that_are_right():
     assert [("fired", "high", 1)] == [(one.status, one.level, one.signal) for one in pipeline.risks("one").findings]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("verdict", "said"),
     [
         (attrs.evolve(failed("bad.no"), missing=("a remedy",)), "not a list of remedies"),
@@ -187,7 +189,7 @@ BROUGHT = [
 ]
 
 
-@pytest.mark.parametrize(("what", "hooks", "more"), BROUGHT, ids=[what for what, _, _ in BROUGHT])
+@over_cases(("what", "hooks", "more"), BROUGHT, ids=[what for what, _, _ in BROUGHT])
 def test_a_name_without_the_prefix(what, hooks, more):
     """
     Whatever a plugin brings under a name that is not its own is refused, with the name.
@@ -210,7 +212,7 @@ def test_the_prefix_of_a_plugin():
     assert ["acme"] * 5 == [one.prefix for one in Plugins(*given, module).known[1:]]
 
 
-@pytest.mark.parametrize("advice", [5, "acme.risk", [5]])
+@over_cases("advice", [5, "acme.risk", [5]])
 def test_advice_that_is_no_list(advice):
     """
     What is no list of names is refused.

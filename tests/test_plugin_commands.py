@@ -11,6 +11,8 @@ from salesflow.errors import PluginError
 from salesflow.plugins import Plugins
 from salesflow.plugins.hookspecs import hookimpl
 
+from .cases import over_cases
+
 
 COMMAND = click.Command("hello")
 
@@ -47,7 +49,7 @@ def test_commands_by_name():
     assert {} == plugins().commands()
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("made", "taken", "said"),
     [
         ((3,), (), "command"),

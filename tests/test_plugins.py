@@ -32,6 +32,7 @@ from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore
 from salesflow.typing import FieldSet, Finding, Label, Score
 
+from .cases import over_cases
 from .pipeline_factory import LEAD, NOW, SHORT, Clock, House, definition, make_pipeline
 
 
@@ -262,7 +263,7 @@ def test_same_name_twice():
     assert "已传入同名插件" in caught.value.text("zh")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("hook", "given", "wanted"),
     [
         ("salesflow_guards", lambda: ("fields_present",), "Return guards made with @guard"),
@@ -306,9 +307,7 @@ def raising():
     raise LookupError("no such file")
 
 
-@pytest.mark.parametrize(
-    "given", [lambda: None, lambda: 5, lambda: 1 / 0, raising], ids=["None", "5", "raises", "raises later"]
-)
+@over_cases("given", [lambda: None, lambda: 5, lambda: 1 / 0, raising], ids=["None", "5", "raises", "raises later"])
 def test_failing_contribution(given):
     """
     A hook that gives nothing, or raises, is told with plugin and hook, and the cause is chained.
@@ -620,7 +619,7 @@ def test_needs_a_newer_api():
     assert "it needs version 2 of the hooks; this is version 1." in str(caught.value)
 
 
-@pytest.mark.parametrize("codes", [5, {"a": "text"}, {5: Label("a")}], ids=["number", "no label", "no code"])
+@over_cases("codes", [5, {"a": "text"}, {5: Label("a")}], ids=["number", "no label", "no code"])
 def test_codes_are_messages(codes):
     """
     What a plugin calls its codes is checked, for a refusal must be able to speak.
@@ -676,7 +675,7 @@ def test_stage_rule_blocks():
     assert f"阶段 {acting.get('metro-1').stage} 尚未询问任何人。" == verdict.message("zh")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("rule", "code"),
     [(lambda: 1 / 0, "guard.raised"), (lambda: 5, "guard.malformed"), (lambda: ["no verdict"], "guard.malformed")],
     ids=["raises", "number", "text"],
@@ -691,7 +690,7 @@ def test_stage_rule_that_fails(rule, code):
     assert ("unknown", code, "acme") == (verdict.status, verdict.code, verdict.spec.plugin)
 
 
-@pytest.mark.parametrize("rule", [lambda: None, lambda: (), lambda at: iter(())], ids=["None", "empty", "generator"])
+@over_cases("rule", [lambda: None, lambda: (), lambda at: iter(())], ids=["None", "empty", "generator"])
 def test_stage_rule_with_nothing_to_say(rule):
     """
     No verdict of a stage rule is a pass, and is kept with its provenance.
@@ -779,8 +778,8 @@ class Later:
         """Never runs."""
 
 
-@pytest.mark.parametrize("call", [later, Later(), partial(later, 1)], ids=["function", "object", "partial"])
-@pytest.mark.parametrize("seam", ["listeners", "scorers", "clock"])
+@over_cases("call", [later, Later(), partial(later, 1)], ids=["function", "object", "partial"])
+@over_cases("seam", ["listeners", "scorers", "clock"])
 def test_a_pipeline_takes_no_coroutine_function(seam, call):
     """
     Nobody would await it, so it is refused when the pipeline is made, by its name.
@@ -798,9 +797,7 @@ def test_delivery_takes_no_coroutine_function():
         make_pipeline().deliver(later)
 
 
-@pytest.mark.parametrize(
-    ("seam", "given"), [("listeners", None), ("scorers", 5), ("listeners", ["print"]), ("clock", 7)]
-)
+@over_cases(("seam", "given"), [("listeners", None), ("scorers", 5), ("listeners", ["print"]), ("clock", 7)])
 def test_what_is_called_is_a_function(seam, given):
     """
     What cannot be called is refused when the pipeline is made, and not when it is first needed.

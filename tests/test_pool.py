@@ -14,6 +14,7 @@ from salesflow.dossier import Activity
 from salesflow.errors import DefinitionError
 from salesflow.typing import Deadline, DeadlinePassed
 
+from .cases import over_cases
 from .pipeline_factory import NOW, Clock
 
 
@@ -128,7 +129,7 @@ def test_a_hold_puts_off_the_pool(pipeline):
     assert 49 == due(pipeline)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("deadline", "text"),
     [
         (Deadline("x", "30d", since="activitty"), "Did you mean 'activity'?"),

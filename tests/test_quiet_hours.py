@@ -15,6 +15,8 @@ from salesflow.errors import InputError
 from salesflow.plugins import Recipient, failed, later
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 
+from .cases import over_cases
+
 
 DAY = timedelta(days=1)
 STORES = {
@@ -74,7 +76,7 @@ def pipeline_of(plugin, at, *to, store=None, projects=1, name="short"):
     return pipeline, clock
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("at", "zone", "quiet", "end"),
     [
         ("2026-03-02T15:00", "", ("22:00", "08:00"), "2026-03-03T00:00"),
@@ -263,7 +265,7 @@ def test_stopped_while_a_digest_is_gathered():
     assert [0, 2] == [len(notice.parts) for _, notice in people.got]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("wrong", "said"),
     [
         ({"zone": "Mars/Base"}, "zone of a recipient"),

@@ -16,6 +16,7 @@ from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.templates import RECORDS
 from salesflow.typing import Change, Deadline, EntryMoved, EntryPut
 
+from .cases import over_cases
 from .past import put_past
 
 
@@ -208,7 +209,7 @@ def test_every_kind_has_a_way():
 
 
 @pytest.mark.requirement("D47")
-@pytest.mark.parametrize(
+@over_cases(
     ("entry", "trigger", "code"),
     [
         (d.Risk("e"), "assess_risk", "fields.missing"),
@@ -262,7 +263,7 @@ def test_somebody_else_verifies():
     assert "verified" == pipeline.move_entry("P-1", "issue", "i", "verify_issue", actor=WANG).entry.status
 
 
-@pytest.mark.parametrize("risk", [d.Risk("r", probability=2), d.Risk("r", impacts={"cost": 1}), d.Risk("r", impact=3)])
+@over_cases("risk", [d.Risk("r", probability=2), d.Risk("r", impacts={"cost": 1}), d.Risk("r", impact=3)])
 def test_an_assessment_that_is_there(risk):
     """
     What was assessed when the risk was added need not be handed in again; 1 times 1 must be.
@@ -328,7 +329,7 @@ NEW = {
 }
 
 
-@pytest.mark.parametrize("kind", RECORDS)
+@over_cases("kind", RECORDS)
 def test_only_moves_change_a_status(kind):
     """
     A new entry begins where its lifecycle does, on every way into the dossier; the error names the next step.
@@ -407,12 +408,13 @@ def test_refusing_a_request_declines_it():
     ]
 
 
-@pytest.mark.parametrize("by", ["", "li.wei", "wang.fang"])
+@over_cases("by", ["", "li.wei", "wang.fang"])
 def test_who_asked_cannot_grant(by):
     """
-    Neither who put the request there grants it, nor for whom it was put there; that cannot be changed afterwards.
+    Neither who put the request there grants it, nor who had asked for it in the past; that is not changed afterwards.
     """
-    pipeline = pipeline_with(d.ApprovalRequest("q", "price", by=by))
+    pipeline = pipeline_with()
+    put_past(pipeline, "P-1", d.ApprovalRequest("q", "price", by=by or "li.wei"))
     stated = pipeline.get("P-1").all(d.ApprovalRequest)[0].by
     pipeline.add("P-1", d.ApprovalRequest("q", "price", comment="Please"))
 
@@ -422,6 +424,59 @@ def test_who_asked_cannot_grant(by):
         assert ["actor.same"] == codes(pipeline, "approval_request", "q", "grant_request", actor=WANG)
     with pytest.raises(InputError, match=f"{stated} asked for it"):
         pipeline.add("P-1", d.ApprovalRequest("q", "price", by="zhao"))
+
+
+@pytest.mark.parametrize("to", [["wang.fang"], ["role:sales_director"], ["zhao", "role:sales_director"], ["team"], []])
+def test_whom_a_request_is_addressed_to(to):
+    """
+    Only an addressee answers a request, by name or in a role, where the project can tell who that is.
+    """
+    pipeline = pipeline_with(d.ApprovalRequest("q", "price", to=to), d.ApprovalRequest("r", "price", to=to))
+    bystander = sf.Actor("kim", roles={"presales"})
+    if to and to != ["team"]:
+        for trigger, data in (("grant_request", {}), ("refuse_request", {"answer": "No."})):
+            found = codes(pipeline, "approval_request", "q", trigger, actor=bystander, data=data)
+            assert found in (["actor.role"], ["actor.not_named"])
+    granted = moved(pipeline, d.ApprovalRequest("q"), ("grant_request", {}, WANG))
+    refused = moved(pipeline, d.ApprovalRequest("r"), ("refuse_request", {"answer": "No."}, WANG))
+
+    assert ("granted", "refused") == (granted.status, refused.status)
+
+
+HANDED_IN = {
+    "grant": (d.ApprovalRequest("x", "price", to=["zhao"]), "grant_request", {"to": None}, WANG, "actor.not_named"),
+    "withdraw": (d.ApprovalRequest("x", "price"), "withdraw_request", {"by": None}, sf.Actor("kim"), "actor.not_named"),
+    "own goal": (
+        d.Goal("x", "win_rate", 1, due=date(2026, 5, 1), owner="li.wei"),
+        "approve_goal",
+        {"owner": "kim"},
+        LI,
+        "actor.named",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HANDED_IN)
+def test_no_move_makes_room_for_itself(case):
+    """
+    Who may make a move, and who may not, is what the entry said before the move.
+    """
+    entry, trigger, data, actor, code = HANDED_IN[case]
+    pipeline = pipeline_with(entry)
+
+    assert [code] == codes(pipeline, entry.kind, "x", trigger, actor=actor, data=data)
+
+
+def test_who_withdraws_a_request():
+    """
+    Who asked withdraws it, or a sales director; nobody else.
+    """
+    pipeline = pipeline_with(d.ApprovalRequest("q", "price"), d.ApprovalRequest("r", "price"))
+    barred = codes(pipeline, "approval_request", "q", "withdraw_request", actor=sf.Actor("kim"))
+    own = moved(pipeline, d.ApprovalRequest("q"), ("withdraw_request", {}))
+    others = moved(pipeline, d.ApprovalRequest("r"), ("withdraw_request", {}, WANG))
+
+    assert (["actor.not_named"], "withdrawn", "withdrawn") == (barred, own.status, others.status)
 
 
 def test_a_request_expires():
@@ -539,6 +594,8 @@ def test_a_serious_issue_is_escalated():
 def test_terms_of_service():
     """
     By when a complaint is to be answered and resolved follows from the closest service standard, in working hours.
+
+    What the closest leaves open is taken from the next, as in figures and risks.
     """
     clock = Clock()
     pipeline = pipeline_with(
@@ -553,7 +610,7 @@ def test_terms_of_service():
     stated, raised = pipeline.get("P-1").all(d.Issue)
     hours = timedelta(hours=1)
 
-    assert (NOW + 4 * hours, None) == (high.answer_due, high.resolve_due)
+    assert (NOW + 4 * hours, NOW + 72 * hours) == (high.answer_due, high.resolve_due)
     assert (NOW + 24 * hours, NOW + 72 * hours) == (mild.answer_due, mild.resolve_due)
     assert (own.resolve_due, NOW + 71 * hours) == (stated.resolve_due, raised.resolve_due)
     clock.now += 5 * hours
@@ -596,7 +653,7 @@ def test_a_lifecycle_of_the_host():
         pipeline.entry_options("P-1", "issue", "new")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("held", "given", "chain"),
     [
         ([], [d.Goal("a", parent="a")], "a → a"),
@@ -770,7 +827,7 @@ def test_a_kind_of_a_plugin():
         pipeline.add("P-1", Bid("c", "sent"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "code", "path"),
     [
         ({"record": "isue"}, "record.kind", "record"),

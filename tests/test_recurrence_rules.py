@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
 
-import pytest
-
 import salesflow as sf
 from salesflow import hookimpl
+
+from .cases import over_cases
 
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday
@@ -70,7 +70,7 @@ def test_it_is_not_asked_for_what_is_known():
     assert sf.check_definition(data("daily 09:00"), plugins=[Odd(ValueError("asked"))]).ok
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("every", "answer", "en", "zh"),
     [
         ("RRULE:FREQ=DAILY;BYHOUR=9", None, "pip install salesflow-calendar", "安装 salesflow-calendar"),

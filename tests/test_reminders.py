@@ -13,6 +13,8 @@ from salesflow.errors import InputError
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Deadline
 
+from .cases import over_cases
+
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 DAY = timedelta(days=1)
@@ -182,7 +184,7 @@ def faults(**deadline):
     return [(each.path.removeprefix("stages[0].deadlines[0]"), each.code) for each in sf.check_definition(data).faults]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("remind", "expected"),
     [
         ("1d", []),

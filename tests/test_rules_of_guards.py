@@ -15,6 +15,7 @@ from salesflow import Money, Transition, guards
 from salesflow.testing import guard_uses
 from salesflow.typing import GuardUse
 
+from .cases import over_cases
 from .factory import BOSS, approved, build, changed, decide, definition, moved, opened
 from .strategies import fields
 
@@ -183,7 +184,7 @@ ROLE = guards.actor_has_role("ceo")
 WARNED = ROLE.but(severity="warn")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("uses", "rules", "expected"),
     [
         (
@@ -256,7 +257,7 @@ def test_what_is_wrong_with_rules(uses, rules, expected):
     ]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("change", "expected"),
     [
         ("rules = 5", [("rules", "value.type")]),

@@ -32,6 +32,7 @@ from salesflow.plugins import Env, Plugin, Plugins, Recipient, hookimpl, survey
 from salesflow.stores import MemoryStore
 from salesflow.typing import Duration, Finding, Label, Score
 
+from .cases import over_cases
 from .pipeline_factory import LEAD, NOW
 
 
@@ -184,7 +185,7 @@ def test_line():
     assert ("plugins.acme.size", 'size = "huge"') == (found.path, text.splitlines()[found.line - 1])
 
 
-@pytest.mark.parametrize("written", [{}, {"plugins": {}}, {"plugins": {"acme": {}}}], ids=["none", "no", "empty"])
+@over_cases("written", [{}, {"plugins": {}}, {"plugins": {"acme": {}}}], ids=["none", "no", "empty"])
 def test_missing(written):
     """
     A required setting that is missing is a fault, also where the whole table is.
@@ -194,7 +195,7 @@ def test_missing(written):
     )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("plugins", "path"),
     [
         ("acme", "plugins"),
@@ -215,7 +216,7 @@ def test_no_table(plugins, path):
     assert SECRET not in str(report)
 
 
-@pytest.mark.parametrize("plugins", [5, {"acme": 5}, {5: {}}], ids=["number", "no table", "name"])
+@over_cases("plugins", [5, {"acme": 5}, {5: {}}], ids=["number", "no table", "name"])
 def test_no_table_in_python(plugins):
     """
     The same holds for a definition in Python.
@@ -328,7 +329,7 @@ def test_refused_secret_is_not_shown(monkeypatch):
     )
 
 
-@pytest.mark.parametrize("name", ["", "A B", "1A", 5, "é"])
+@over_cases("name", ["", "A B", "1A", 5, "é"])
 def test_name_of_a_secret(name):
     """
     A name that no environment variable has is refused.
@@ -446,7 +447,7 @@ class Unread:
     level: Lvel = 1  # noqa: F821 -- that is the fault
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "made",
     [Loose, Empty, Unread, Level(), dict, None, SimpleNamespace],
     ids=["mutable", "slots", "annotation", "object", "no attrs", "none", "plain"],

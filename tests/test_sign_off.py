@@ -16,6 +16,7 @@ from salesflow.dossier import Goal, KpiTarget, Risk, SuccessCriterion
 from salesflow.errors import FieldLockedError, InputError, TransitionRefusedError
 from salesflow.stores import SqliteStore
 
+from .cases import over_cases
 from .pipeline_factory import NOW, Clock
 
 
@@ -100,7 +101,7 @@ def test_a_new_approval_heals():
     assert [] == blocked(made)
 
 
-@pytest.mark.parametrize("change", ["add", "edit", "remove"])
+@over_cases("change", ["add", "edit", "remove"])
 def test_entries_are_bound_by_their_digest(change):
     """
     An approval that binds a kind of entries is void when one of them comes, changes or goes.
@@ -146,7 +147,7 @@ def test_what_is_bound_is_declared():
     ]
 
 
-@pytest.mark.parametrize("owner", ["kim", "robin", ""])
+@over_cases("owner", ["kim", "robin", ""])
 def test_nobody_makes_room_for_himself_with_the_move(owner):
     """
     The owner's own approval does not count, whoever is handed in as the owner with the move.
@@ -197,8 +198,8 @@ def test_who_becomes_the_owner_cannot_have_approved():
     assert [[], ["approval.self"]] == [blocked(made, data={"owner": owner}) for owner in ("sasha", "robin")]
 
 
-@pytest.mark.parametrize("stored", ["José", "Jose\u0301"])
-@pytest.mark.parametrize("shape", ["{}", " {}", "{} "])
+@over_cases("stored", ["José", "Jose\u0301"])
+@over_cases("shape", ["{}", " {}", "{} "])
 def test_one_person_in_many_spellings(stored, shape):
     """
     Blanks at the ends and another Unicode form make no other person of the owner.
@@ -210,7 +211,7 @@ def test_one_person_in_many_spellings(stored, shape):
     assert ["approval.self"] == blocked(made)
 
 
-@pytest.mark.parametrize("name", [" kim", "kim ", "Jose\u0301"])
+@over_cases("name", [" kim", "kim ", "Jose\u0301"])
 def test_an_actor_has_the_normal_form(name):
     """
     A name that differs from its normal form is refused where a call names an actor.
@@ -355,7 +356,7 @@ BOSS = sf.Actor("boss", roles={"director"})
 RULE = {"roles": ["director"], "not_by": ["owner", "requester"]}
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("actor", "code"),
     [(BOSS, ""), (sf.Actor("boss"), "override.not_allowed"), (KIM, "override.own")],
 )
@@ -474,7 +475,7 @@ def test_rules_of_overrides_are_checked():
 LOCKED = sf.Field("price", "money", locked={"from": "deal", "unless": ["director"]})
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("moves", "locked"),
     [
         ([], False),
@@ -571,7 +572,7 @@ def test_rules_are_read_and_written(form):
     assert read == sf.load_definition(text=sf.dump_definition(read, format=form))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("old", "new", "code"),
     [
         ('from = "deal", unless', "unless", "key.missing"),
@@ -625,7 +626,7 @@ def test_outcome_and_stage_that_contradict():
     ]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("effects_of_move", "expected"),
     [
         ([], ["forecast.unset"]),
@@ -646,7 +647,7 @@ def test_a_forecast_that_nobody_writes(effects_of_move, expected):
     assert expected == [each.code for each in sf.check_definition(definition).warnings]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("field", "binds", "expected"),
     [
         (sf.Field("amount", "money"), (), ["approval.unbound"]),
@@ -682,7 +683,7 @@ def approved_goal():
 
 
 @pytest.mark.requirement("C23")
-@pytest.mark.parametrize(
+@over_cases(
     "changed",
     [{"target": 90}, {"metric": "orders"}, {"unit": "CNY"}, {"percent": True}, {"due": NOW.date()}],
     ids=lambda changed: next(iter(changed)),
@@ -704,7 +705,7 @@ def test_an_approved_goal_is_frozen(changed):
 
 
 @pytest.mark.requirement("C23", "E32")
-@pytest.mark.parametrize(
+@over_cases(
     ("entry", "promise", "progress", "code", "says"),
     [
         (TARGET, {"target": 0.3}, {"owner": "zhao"}, "target.frozen", "KPI target t is approved in version 1"),

@@ -15,6 +15,8 @@ from salesflow.errors import DefinitionError, InputError, ProjectLockedError
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Changed, EarlyWarning, SignalRule
 
+from .cases import over_cases
+
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 LI = sf.Actor("li.wei")
@@ -173,7 +175,7 @@ def test_research_leads_to_a_project():
     )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "code", "path"),
     [
         ({"signals": [SignalRule(["weather"])]}, "value.choice", "signals[0].kinds"),

@@ -13,6 +13,7 @@ from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import MemoryStore
 from salesflow.typing import Spawn
 
+from .cases import over_cases
 from .pipeline_factory import AMOUNT, LEAD, NOW, SHORT, Clock, House, definition, journal, make_pipeline, won
 
 
@@ -191,7 +192,7 @@ def test_missing_lifecycle():
     )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("name", "fields"),
     [("owner", ()), ("owner", (Field("owner", "integer"),)), ("level", (Field("level", "choice", choices=("a",)),))],
     ids=["undeclared", "another type", "other choices"],

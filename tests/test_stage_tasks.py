@@ -16,6 +16,8 @@ from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.testing import project_in
 from salesflow.typing import GuardUse, Spawn, StageTask
 
+from .cases import over_cases
+
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 LI = sf.Actor("li.wei")
@@ -174,7 +176,7 @@ def test_what_is_written_reads_back(form):
     assert (first == same, first == different) == (True, False)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("written", "expected"),
     [
         ([{"id": "Call me"}], [("[0].id", "id.malformed")]),

@@ -16,6 +16,7 @@ from salesflow.results import StandUpItem
 from salesflow.stores import MemoryStore
 from salesflow.typing import Cadence, Deadline, GuardUse, Label
 
+from .cases import over_cases
 from .past import put_past
 
 
@@ -164,7 +165,7 @@ def test_a_changed_definition_is_named_and_the_others_are_shown(pipeline):
     assert "D-3" in guards
 
 
-@pytest.mark.parametrize("day", range(2, 17))
+@over_cases("day", range(2, 17))
 def test_the_days_are_those_of_a_plain_count(day):
     """
     Done and due are what lies on the days that a plain count finds, whatever day of the week it is.

@@ -19,6 +19,8 @@ from salesflow import templates
 from salesflow.errors import InputError
 from salesflow.testing import rules
 
+from .cases import over_cases
+
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 IMPORTS = ["maven", "salesforce"]
@@ -57,7 +59,7 @@ def by_id(definition: dict[str, Any], group: str) -> dict[str, dict[str, Any]]:
     return {item["id"]: item for item in definition[group]}
 
 
-@pytest.mark.parametrize("name", templates.BUILT_IN)
+@over_cases("name", templates.BUILT_IN)
 def test_the_name_is_the_id(name):
     """
     A built-in lifecycle is found by the id that its facts carry.
@@ -89,7 +91,7 @@ def test_unknown_name():
     )
 
 
-@pytest.mark.parametrize("definition", list(definitions()))
+@over_cases("definition", list(definitions()))
 def test_two_languages(definition):
     """
     Every text is there in English and in Chinese, and the Chinese one is Chinese.
@@ -104,7 +106,7 @@ def test_two_languages(definition):
 
 
 @pytest.mark.requirement("E03", "E45")
-@pytest.mark.parametrize("name", templates.BUILT_IN)
+@over_cases("name", templates.BUILT_IN)
 def test_every_stage_has_guidance(name):
     """
     Each stage of a built-in lifecycle tells people what to do in it.
@@ -114,7 +116,7 @@ def test_every_stage_has_guidance(name):
     assert list(stages) == [stage for stage, item in stages.items() if "guidance" in item]
 
 
-@pytest.mark.parametrize("name", templates.PROJECTS)
+@over_cases("name", templates.PROJECTS)
 @pytest.mark.requirement("A01")
 def test_every_stage_says_what_people_do_in_it(name):
     """
@@ -133,7 +135,7 @@ def test_every_stage_says_what_people_do_in_it(name):
 
 
 @pytest.mark.requirement("E44")
-@pytest.mark.parametrize("name", templates.PROJECTS)
+@over_cases("name", templates.PROJECTS)
 def test_every_source_is_named(name):
     """
     A template says where it comes from, and asks where the deal or the task came from, with a word for every choice.
@@ -145,7 +147,7 @@ def test_every_source_is_named(name):
     assert set(source["choices"]) == set(source["choice_labels"])
 
 
-@pytest.mark.parametrize("name", templates.PROJECTS)
+@over_cases("name", templates.PROJECTS)
 def test_times_are_working_days(name):
     """
     Deadlines and reminders of a template count in working days.
@@ -171,7 +173,7 @@ def approvals(transition):
     return [use for use in walk_uses(transition.guards) if use.use in ("approval", "amount_tier_approval")]
 
 
-@pytest.mark.parametrize("name", templates.PROJECTS)
+@over_cases("name", templates.PROJECTS)
 def test_no_approval_is_loose_and_no_override_open(name):
     """
     An approval is given for what it names, not by the owner; an override takes a role that the owner does not fill.
@@ -185,7 +187,7 @@ def test_no_approval_is_loose_and_no_override_open(name):
     assert [] == [rule for rule in overrides if rule is True or not rule.roles or rule.not_by != ("owner",)]
 
 
-@pytest.mark.parametrize("name", templates.PROJECTS)
+@over_cases("name", templates.PROJECTS)
 def test_what_is_won_is_not_lost_by_an_exit_from_a_hold(name):
     """
     Whoever leaves a hold by an exit has to be undecided.
@@ -262,7 +264,7 @@ def test_every_outcome_is_set_by_someone():
     assert set(definition["outcomes"]) == given
 
 
-@pytest.mark.parametrize("name", templates.PROJECTS)
+@over_cases("name", templates.PROJECTS)
 def test_reasons_have_a_note(name):
     """
     A coded reason that can be "other" has a field for the words that explain it.

@@ -13,6 +13,8 @@ from salesflow import guards
 from salesflow.errors import EffectError, InputError, PluginError, StoreCorruptError
 from salesflow.typing import Label, Outcome
 
+from .cases import over_cases
+
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 KIM = sf.Actor("kim")
@@ -203,7 +205,7 @@ def test_names_with_signs_that_act(pipeline, sign):
     assert pipeline.open("海港\u3000电信\u00a0Ltd", at=AT).name
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "error",
     [
         PluginError("a", ACTING, remedy="Mend it."),

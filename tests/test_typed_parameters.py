@@ -21,6 +21,8 @@ from salesflow.effects import effect
 from salesflow.guards import guard, passed
 from salesflow.typing import Duration, GuardUse
 
+from .cases import over_cases
+
 
 class Region(Enum):
     """
@@ -184,7 +186,7 @@ def test_a_set_and_an_open_end():
     assert "x = [1, 2]" in sf.dump_definition(definition_with(guards=[GuardUse("acme.x", {"x": {2, 1}})]))
 
 
-@pytest.mark.parametrize("value", [float("nan"), object(), {1: 2}])
+@over_cases("value", [float("nan"), object(), {1: 2}])
 def test_what_no_file_can_hold(value):
     """
     What cannot be read back equal is not written.

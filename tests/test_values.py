@@ -16,6 +16,8 @@ from salesflow.errors import CurrencyMismatchError, InputError
 from salesflow.stores.adapting import check_id, to_utc
 from salesflow.typing import Duration, Label
 
+from .cases import over_cases
+
 
 def refusal(make: Any, *args: Any, **kwargs: Any) -> str:
     """
@@ -26,7 +28,7 @@ def refusal(make: Any, *args: Any, **kwargs: Any) -> str:
     return str(raised.value)
 
 
-@pytest.mark.parametrize("value", ["a", "0", "A.b_c-d", "x" * 128])
+@over_cases("value", ["a", "0", "A.b_c-d", "x" * 128])
 def test_ids(value):
     """
     An id is returned as it is.
@@ -34,9 +36,7 @@ def test_ids(value):
     assert value == check_id(value, "id")
 
 
-@pytest.mark.parametrize(
-    "value", ["", "../a", "a/b", "a\\b", "a\x00b", "a\n", ".a", "-a", "x" * 129, "x" * 10_000, "é", 5, None]
-)
+@over_cases("value", ["", "../a", "a/b", "a\\b", "a\x00b", "a\n", ".a", "-a", "x" * 129, "x" * 10_000, "é", 5, None])
 def test_what_is_no_id(value):
     """
     Path separators, control characters, signs in front and overlong ids are refused, and the message stays short.
@@ -59,7 +59,7 @@ def test_times_become_utc():
     assert to_utc(there, "at") is there
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("value", "hint"),
     [
         (datetime(2026, 3, 2), "It has no time zone; say which one, for example value.replace(tzinfo=UTC)."),  # noqa: DTZ001 -- what is refused
@@ -74,7 +74,7 @@ def test_what_is_no_moment(value, hint):
     assert refusal(to_utc, value, "at=").endswith(hint)
 
 
-@pytest.mark.parametrize("amount", ["1200.50", 1200, Decimal("1200.5"), "1.2E+3", "-3", "0"])
+@over_cases("amount", ["1200.50", 1200, Decimal("1200.5"), "1.2E+3", "-3", "0"])
 def test_money(amount):
     """
     An amount is a text, a whole number or a decimal.
@@ -90,9 +90,7 @@ def test_money_is_no_float(amount):
     assert "Pass a string, int or Decimal: a float has lost cents already." in refusal(Money, amount, "CNY")
 
 
-@pytest.mark.parametrize(
-    "amount", ["", "x", "1,200", "NaN", "Infinity", "1E+101", "1E-101", Decimal("sNaN"), None, [1]]
-)
+@over_cases("amount", ["", "x", "1,200", "NaN", "Infinity", "1E+101", "1E-101", Decimal("sNaN"), None, [1]])
 def test_what_is_no_amount(amount):
     """
     What is no number, or one that nobody could write out, is no amount.
@@ -100,7 +98,7 @@ def test_what_is_no_amount(amount):
     assert "Pass a decimal number, for example '1200.50'." in refusal(Money, amount, "CNY")
 
 
-@pytest.mark.parametrize("currency", ["", "cny", "RMB¥", "EURO", None, 5])
+@over_cases("currency", ["", "cny", "RMB¥", "EURO", None, 5])
 def test_what_is_no_currency(currency):
     """
     A currency is the code of three capital letters.
@@ -146,7 +144,7 @@ def test_equal_amounts():
     assert Money(1, "CNY") != Money(1, "EUR")
 
 
-@pytest.mark.parametrize("relate", ["__add__", "__sub__", "__lt__", "__le__", "__gt__", "__ge__"])
+@over_cases("relate", ["__add__", "__sub__", "__lt__", "__le__", "__gt__", "__ge__"])
 def test_currencies_do_not_mix(relate):
     """
     Two currencies are neither added nor compared, and the error names both; so it is with what is no money.
@@ -167,7 +165,7 @@ def test_actors():
     assert frozenset() == Actor("李伟").roles
 
 
-@pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * 129, None, 5])
+@over_cases("name", ["", "  ", "a\nb", "x" * 129, None, 5])
 def test_an_actor_has_a_name(name):
     """
     Every fact says who acted, so an actor without a printable name is refused.
@@ -175,7 +173,7 @@ def test_an_actor_has_a_name(name):
     assert "Every fact says who acted; pass 1 to 128 printable characters." in refusal(Actor, name)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("roles", "says"),
     [
         ("boss", "roles of an actor: 'boss' is not usable. Pass a set of role names"),
@@ -209,7 +207,7 @@ def test_labels():
     assert [(), ("zh",), ("en",), ("en", "zh")] == [one.missing() for one in (both, english, chinese, Label())]
 
 
-@pytest.mark.parametrize("text", ["14d", "5bd", "12h", "30m"])
+@over_cases("text", ["14d", "5bd", "12h", "30m"])
 def test_durations(text):
     """
     A duration reads as it is written.
@@ -217,7 +215,7 @@ def test_durations(text):
     assert text == str(Duration.parse(text))
 
 
-@pytest.mark.parametrize("text", ["", "d", "5", "5w", "-5d", "1.d", "5 d", "1000000d", "5d\n"])
+@over_cases("text", ["", "d", "5", "5w", "-5d", "1.d", "5 d", "1000000d", "5d\n"])
 def test_what_is_no_duration(text):
     """
     A number and one of five units, nothing else.
@@ -227,7 +225,7 @@ def test_what_is_no_duration(text):
     assert hint in refusal(Duration.parse, text)
 
 
-@pytest.mark.parametrize(("text", "hours"), [("1.5d", 36), ("0.25h", 0.25), ("37.5bh", 37.5), ("90m", 1.5)])
+@over_cases(("text", "hours"), [("1.5d", 36), ("0.25h", 0.25), ("37.5bh", 37.5), ("90m", 1.5)])
 def test_fractions_of_durations(text, hours):
     """
     A number may have a fraction; it is kept exactly as it was written.

@@ -11,14 +11,14 @@ import pytest
 from salesflow import Verdict
 from salesflow.typing import GuardSpec, Label, Remedy, Wording
 
+from .cases import over_cases
+
 
 CODES = {"a.b": Label("{field} lacks {what}.", "{field}缺少{what}。")}
 SPEC = GuardSpec("a", "a_1", codes=CODES, wording=Wording({"field": {"amount": Label("Amount", "金额")}}))
 
 
-@pytest.mark.parametrize(
-    ("severity", "status"), list(product(["block", "warn", "shadow"], ["pass", "fail", "unknown", "skipped"]))
-)
+@over_cases(("severity", "status"), list(product(["block", "warn", "shadow"], ["pass", "fail", "unknown", "skipped"])))
 def test_what_blocks_and_what_warns(severity, status):
     """
     What is not met, or cannot be told, stops a move where it is severe, and is shown where it warns.
@@ -47,7 +47,7 @@ def test_a_message_is_filled_from_the_evidence():
     assert "Amount lacks what." == bare.message().replace("{what}", "what")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("status", "english", "chinese"),
     [
         ("pass", "Passed: a.", "通过：a。"),

@@ -97,6 +97,18 @@ def test_what_waits_for_a_role_or_a_person(kind, tmp_path):
         ] == shown(pipeline.waiting_for(actor=WANG))
 
 
+def test_a_move_waits_for_whom_a_field_names():
+    """
+    The person of a field finds the trigger that is up to nobody else, and so does the path.
+    """
+    move = Transition("go", "lead", "won", guards=[guards.actor_has_role(fields=("owner",))])
+    pipeline = Pipeline(build_lifecycle(attrs.evolve(GATES, id="own", transitions=(move,))), actor=LI)
+    pipeline.open("C", id="C", fields={"owner": "kim"})
+    found = [[each.trigger for each in pipeline.waiting_for(actor=Actor(who))] for who in ("kim", "li")]
+
+    assert ([["go"], []], ("kim",)) == (found, pipeline.path("C", "won").who)
+
+
 def test_a_refusal_waits_for_whoever_refused():
     """
     Nobody else can take it back.

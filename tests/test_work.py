@@ -15,6 +15,7 @@ from salesflow import Pipeline
 from salesflow.errors import InputError, StoreBusyError, StoreClosedError
 from salesflow.stores import MemoryStore, SqliteStore
 
+from .cases import over_cases
 from .work_factory import DAY, LI, NOW, lifecycle, offered, passed
 
 
@@ -245,7 +246,7 @@ class AsyncStop:
         return False
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("given", "what"),
     [
         ({"stop": object()}, "stop.is_set"),

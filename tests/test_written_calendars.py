@@ -8,12 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import attrs
-import pytest
 
 import salesflow as sf
 from salesflow.calendars import weekdays
 from salesflow.stores import MemoryStore
 from salesflow.typing import WorkingTime
+
+from .cases import over_cases
 
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -99,7 +100,7 @@ def test_python_and_files_say_the_same():
         assert definition == sf.load_definition(text=sf.dump_definition(definition, format=language))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("table", "found"),
     [
         ("hours = { mon_frx = '09:00-12:00' }", [("calendar.hours.mon_frx", "calendar.hours")]),

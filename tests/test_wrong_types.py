@@ -20,11 +20,12 @@ from salesflow.plugins import Plugins
 from salesflow.results import Bound
 from salesflow.typing import Commit, Duration, Invariant, StoredDefinition
 
+from .cases import over_cases
 from .pipeline_factory import NOW, SHORT
 from .wrong_values import USUAL, WRONG, Odd, methods, parameters, pipeline_with_deal, tried
 
 
-@pytest.mark.parametrize("name", methods(sf.Pipeline))
+@over_cases("name", methods(sf.Pipeline))
 def test_calls_of_a_pipeline(name):
     """
     Every method of a pipeline, with every wrong value in the place of every argument.
@@ -38,7 +39,7 @@ def test_calls_of_a_pipeline(name):
     assert [] == tried(call, {**USUAL, "project": pipeline.get("P-1")})
 
 
-@pytest.mark.parametrize("name", methods(sf.Lifecycle))
+@over_cases("name", methods(sf.Lifecycle))
 def test_calls_of_a_lifecycle(name):
     """
     Every method of a lifecycle that takes something from a user.
@@ -78,7 +79,7 @@ def test_calls_on_objects_of_a_host(name):
     assert [] == tried(getattr(bound, name), {**USUAL, "thing": made(), "trigger": "win"})
 
 
-@pytest.mark.parametrize("name", methods(sf.Project))
+@over_cases("name", methods(sf.Project))
 def test_calls_of_a_project(name):
     """
     Every method of a project.
@@ -86,7 +87,7 @@ def test_calls_of_a_project(name):
     assert [] == tried(getattr(pipeline_with_deal().get("P-1"), name), {**USUAL, "stage": "lead"})
 
 
-@pytest.mark.parametrize("call", [sf.build_lifecycle, sf.check_definition, sf.load_definition, sf.load_lifecycle])
+@over_cases("call", [sf.build_lifecycle, sf.check_definition, sf.load_definition, sf.load_lifecycle])
 def test_loading(call):
     """
     Every way to load a definition.
@@ -103,7 +104,7 @@ PARTS = {
 }
 
 
-@pytest.mark.parametrize("noun", PARTS, ids=lambda noun: noun.__name__)
+@over_cases("noun", PARTS, ids=lambda noun: noun.__name__)
 def test_definitions_in_python(noun):
     """
     What does not fit in a definition that is written in Python is a fault of it, and never an error of Python.
@@ -410,7 +411,7 @@ SEAMS = {
 }
 
 
-@pytest.mark.parametrize("seam", SEAMS)
+@over_cases("seam", SEAMS)
 def test_nobody_awaits(seam):
     """
     A coroutine function is refused at once wherever a function is called and its answer counts.

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ._lifecycle.lifecycle import Lifecycle as Lifecycle
     from ._model.definition import Definition as Definition, Field as Field, Stage as Stage, Transition as Transition
     from ._model.facts import Fact as Fact
-    from ._model.project import Project as Project, replay as replay
+    from ._model.fold import replay as replay
+    from ._model.project import Project as Project
     from ._model.values import Actor as Actor, Money as Money
     from ._model.verdict import Verdict as Verdict
     from ._model.version import __version__ as __version__
@@ -38,7 +39,8 @@ else:
             "_lifecycle.lifecycle": ("Lifecycle",),
             "_model.definition": ("Definition", "Field", "Stage", "Transition"),
             "_model.facts": ("Fact",),
-            "_model.project": ("Project", "replay"),
+            "_model.fold": ("replay",),
+            "_model.project": ("Project",),
             "_model.values": ("Actor", "Money"),
             "_model.verdict": ("Verdict",),
             "_model.version": ("__version__",),

@@ -55,6 +55,7 @@ ENDS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "name",
     [
@@ -102,6 +103,7 @@ def test_a_story_that_there_is_not(run):
     assert "four_step_project" in done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_refusals_in_both_languages(story):
     """
@@ -114,6 +116,7 @@ def test_refusals_in_both_languages(story):
     assert re.search(r"✗ strategy_plan .*has changed since it was approved.*\n +strategy_plan", shown)
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_it_is_the_same_every_time(run, tmp_path):
     """
@@ -136,6 +139,7 @@ def test_in_chinese(run, tmp_path):
     )
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_a_folder_of_its_own(run, tmp_path, monkeypatch):
     """
@@ -148,6 +152,7 @@ def test_a_folder_of_its_own(run, tmp_path, monkeypatch):
     assert [f"Kept in {folder}" for folder in made] == [done.stdout.splitlines()[-1]]
 
 
+@pytest.mark.long
 def test_a_folder_that_has_the_story(run, story):
     """
     A second telling into the same folder is refused, and changes nothing.
@@ -157,6 +162,7 @@ def test_a_folder_that_has_the_story(run, story):
     assert (2, True) == (done.exit_code, f"salesflow: project '{PROJECT}' exists already" in done.stderr)
 
 
+@pytest.mark.long
 def test_it_ends_with_a_dashboard(run, tmp_path, monkeypatch):
     """
     With the plugin for reports there is a dashboard in the folder; without it the story says what would bring one.

@@ -164,6 +164,7 @@ def check_screens(folder, text, charset, lang):
         assert not [line for line in told.split("\n") if line.startswith("  - All guards passed.")], args
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("charset", "lang"),
     [

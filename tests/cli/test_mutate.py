@@ -141,6 +141,7 @@ transitions = [
 """All of whose mutants are made in no time."""
 
 
+@pytest.mark.long
 def test_what_is_ignored(run, deal, tmp_path):
     """
     The mutants in a file are not run, whatever the reasons say; an id of no mutant is named.

@@ -69,6 +69,7 @@ def words(text):
     return " ".join(text.split())
 
 
+@pytest.mark.long
 def test_show(run, place, model):
     """
     Every score of a project stands there with its factors, its sample, and why one has no value.

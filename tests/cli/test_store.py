@@ -13,6 +13,7 @@ from salesflow import Actor, Pipeline, load_lifecycle, replay
 from salesflow.cli import main
 from salesflow.stores import JournalStore, SqliteStore
 
+from ..cases import over_cases
 from ..stores.factory import SEGMENT, grow
 from ..test_addressees import Channel, Directory, moved
 
@@ -107,7 +108,7 @@ def test_export_and_import(folder, tmp_path):
     assert back.stdout.endswith("：已复制 3 条事实\n")
 
 
-@pytest.mark.parametrize("url", ["journal:", "memory:there", "mysql:x", "sales"])
+@over_cases("url", ["journal:", "memory:there", "mysql:x", "sales"])
 def test_no_store(url):
     """
     What names no store is refused with what does.

@@ -15,6 +15,7 @@ from salesflow.errors import DefinitionError
 from salesflow.guards import actor_has_role, approval, not_same_actor
 from salesflow.typing import Remedy
 
+from ..cases import over_cases
 from ..inside.builders import frozen
 from .factory import DAY, NOW, ask, ask_one, context, held, project
 
@@ -35,7 +36,7 @@ def test_a_grant_is_enough():
     assert "pass" == verdict.status
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "ignored",
     [
         vote(name="reopen"),
@@ -58,7 +59,7 @@ def test_what_does_not_count_is_left_out(ignored):
     assert "审批 initiation 尚未完成：已同意 0 人，需 1 人（或签：director、ceo）。" == verdict.message("zh")
 
 
-@pytest.mark.parametrize(("granters", "expected"), [("", "fail"), ("a", "fail"), ("ab", "pass"), ("abc", "pass")])
+@over_cases(("granters", "expected"), [("", "fail"), ("a", "fail"), ("ab", "pass"), ("abc", "pass")])
 def test_a_quorum_counts_people(granters, expected):
     """As many different people as the quorum says."""
     verdict = ask_one(approval, voted(*map(vote, granters)), "initiation", quorum=2)
@@ -93,9 +94,7 @@ def test_a_refusal_stands():
     assert "审批 initiation 已被 wang 否决。" == verdict.message("zh")
 
 
-@pytest.mark.parametrize(
-    ("distinct_from", "person"), [("owner", "li.wei"), ("requester", "zhao"), ("actor", "chen.yu")]
-)
+@over_cases(("distinct_from", "person"), [("owner", "li.wei"), ("requester", "zhao"), ("actor", "chen.yu")])
 def test_nobody_approves_their_own(distinct_from, person):
     """The grant of the excluded person does not count, and the cure names the person."""
     verdict = ask_one(approval, voted(vote(person)), "initiation", distinct_from=distinct_from)
@@ -176,7 +175,7 @@ def test_an_expired_approval_is_told():
     assert "审批 initiation 中 a 的同意已过期：有效同意 1 人，需 2 人（ceo）。" == verdict.message("zh")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("votes", "expected"),
     [
         (("refused", "own", "expired"), "approval.refused"),
@@ -237,7 +236,55 @@ def test_a_role_must_be_named():
         actor_has_role.factory()
 
 
-@pytest.mark.parametrize(
+NAMED = {
+    "by": ("chen.yu", None),
+    "spaces": (" chen.yu ", None),
+    "somebody else": ("li.wei", ["li.wei"]),
+    "blank": ("", None),
+    "several": (("li.wei", "chen.yu"), None),
+    "role": (("li.wei", "role:x"), None),
+    "another role": (("li.wei", "role:boss"), ["li.wei", "boss"]),
+    "roles alone": (("role:boss",), ["boss"]),
+    "team": (("li.wei", "team"), None),
+    "topic": ("topic:win", None),
+}
+
+
+@over_cases("case", NAMED)
+def test_whom_a_field_names(case):
+    """Whoever makes the move is named by the field, or has a role that it names; what is unknown here bars nobody."""
+    value, who = NAMED[case]
+    verdict = ask_one(actor_has_role, context(project(fields={"to": value}), roles={"x"}), fields=["to"])
+
+    assert ("pass" if who is None else "fail") == verdict.status
+    if who is not None:
+        missing = [Remedy("role", each) for each in who if each == "boss"]
+        missing += [Remedy("role", "somebody_named", {"by": ("li.wei",)})] * ("li.wei" in who)
+        assert missing == list(verdict.missing)
+        assert all(each in verdict.message() and each in verdict.message("zh") for each in who)
+
+
+def test_a_role_or_a_name_is_enough():
+    """With roles and fields either is enough, and a blank field leaves the roles."""
+    seen = [
+        ask_one(actor_has_role, context(project(fields={"by": by}), roles=roles), "director", fields=["by"]).status
+        for by, roles in (("chen.yu", set()), ("li.wei", {"director"}), ("li.wei", set()), ("", set()))
+    ]
+
+    assert ["pass", "pass", "fail", "fail"] == seen
+
+
+@over_cases("use", [actor_has_role(fields=("ownr",)), not_same_actor("go", fields=("ownr",))])
+def test_a_field_that_nobody_declared(use):
+    """A field with names of people is one of the lifecycle."""
+    stages = [sf.Stage("draft", "open"), sf.Stage("won", "won")]
+    move = sf.Transition("go", "draft", "won", guards=[use])
+    report = sf.check_definition(sf.Definition("x", fields=[sf.Field("owner")], stages=stages, transitions=[move]))
+
+    assert [("transitions[0].guards[0]", "field.undeclared")] == [(each.path, each.code) for each in report.faults]
+
+
+@over_cases(
     ("taken_by", "status"),
     [
         ({}, "pass"),
@@ -260,7 +307,7 @@ def test_somebody_else_has_to_make_the_move(taken_by, status):
         )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("owner", "codes"), [("li.wei", []), (None, []), (" chen.yu ", ["actor.named"]), ("chen.yu", ["actor.named"])]
 )
 def test_nobody_approves_what_is_their_own(owner, codes):
@@ -307,7 +354,7 @@ def test_who_took_a_transition_last():
         )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("mode", "en", "zh"),
     [
         ("any", "(director, ceo)", "（或签：director、ceo）"),

@@ -13,6 +13,7 @@ from salesflow.dossier import Approval, Artefact
 from salesflow.guards import artefact_approved, artefact_exists, artefact_fresh
 from salesflow.typing import Remedy
 
+from ..cases import over_cases
 from .factory import DAY, NOW, VISIT, ask_one, context, held, project
 
 
@@ -36,7 +37,7 @@ def test_an_artefact_exists():
     assert "pass" == verdict.status
 
 
-@pytest.mark.parametrize("entries", [(), (Artefact("report"),), (Artefact("charter", superseded=True),)])
+@over_cases("entries", [(), (Artefact("report"),), (Artefact("charter", superseded=True),)])
 def test_an_artefact_is_missing(entries):
     """None at all, one of another type, and one that was superseded."""
     verdict = ask_one(artefact_exists, holding(*entries), "charter")
@@ -55,7 +56,7 @@ def test_several_artefacts_are_counted():
     assert (Remedy("entry", "artefact", {"type": "charter", "count": 2}),) == verdict.missing
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("version", "expected"),
     [(VISIT.version - 1, "fail"), (VISIT.version, "fail"), (VISIT.version + 1, "pass"), (11, "pass")],
 )
@@ -93,7 +94,7 @@ def test_an_artefact_must_be_there_to_be_approved():
     assert (Remedy("entry", "artefact", {"type": "charter"}),) == verdict.missing
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "approvals",
     [
         (),
@@ -140,9 +141,7 @@ def test_one_grant_outweighs_another_persons_refusal():
     assert "pass" == verdict.status
 
 
-@pytest.mark.parametrize(
-    ("digest", "approval_version", "expected"), [(None, 7, ""), ("", 6, ""), (None, 5, "artefact.changed")]
-)
+@over_cases(("digest", "approval_version", "expected"), [(None, 7, ""), ("", 6, ""), (None, 5, "artefact.changed")])
 def test_without_a_digest_the_approval_must_not_be_older(digest, approval_version, expected):
     """An artefact that was put in again after the approval may have changed."""
     entries = (held(Artefact("charter"), version=6), held(approved(digest=digest), version=approval_version))
@@ -151,9 +150,7 @@ def test_without_a_digest_the_approval_must_not_be_older(digest, approval_versio
     assert expected == verdict.code
 
 
-@pytest.mark.parametrize(
-    ("versions", "expected"), [((5, 6), "artefact.unapproved"), ((6, 5), ""), ((6, 6), "artefact.unapproved")]
-)
+@over_cases(("versions", "expected"), [((5, 6), "artefact.unapproved"), ((6, 5), ""), ((6, 6), "artefact.unapproved")])
 def test_the_latest_artefact_counts(versions, expected):
     """The one added last must be approved; of two in one commit, the greater id."""
     artefacts = [held(Artefact("charter", name, digest="d"), version=v) for name, v in zip("ab", versions, strict=True)]
@@ -173,7 +170,7 @@ def test_several_artefacts_must_be_approved():
 
 
 @pytest.mark.requirement("E24")
-@pytest.mark.parametrize(
+@over_cases(
     ("age", "expected"),
     [(timedelta(0), "pass"), (30 * DAY, "pass"), (30 * DAY + timedelta(microseconds=1), "fail")],
 )
@@ -202,14 +199,14 @@ def test_an_artefact_must_be_there_to_be_fresh():
     assert "artefact.missing" == verdict.code
 
 
-@pytest.mark.parametrize("guard", [artefact_exists, artefact_approved, artefact_fresh])
+@over_cases("guard", [artefact_exists, artefact_approved, artefact_fresh])
 def test_guards_say_which_artefact_they_ask_for(guard):
     """Somebody must produce it, and a build can check that a stage does."""
     assert (("artefact", "charter"),) == tuple(guard.asks("charter"))
     assert (("artefact", "charter"),) == tuple(guard.asks(type="charter", max_age_days=3, min=1))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "call",
     [
         partial(artefact_exists.factory, "charter", min=0),

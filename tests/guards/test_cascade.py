@@ -14,6 +14,7 @@ from hypothesis import given, strategies as st
 from salesflow import dossier
 from salesflow.guards import goals_cascade, goals_cover
 
+from ..cases import over_cases
 from ..inside.guards.cures import cured
 from .factory import ask, ask_one, context, project
 
@@ -65,7 +66,7 @@ def test_parts_that_make_up_the_whole():
     assert ["pass"] == [v.status for v in cascade(year(), *teams)]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "goals",
     [
         (),
@@ -83,7 +84,7 @@ def test_nothing_to_add_up_passes(goals):
     assert ["pass"] == [v.status for v in cascade(*goals)]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("targets", "tolerance", "code"),
     [
         ((50, 49), 0.0, "goal.cascade_gap"),

@@ -17,6 +17,7 @@ from salesflow.guards import (
 )
 from salesflow.typing import Remedy
 
+from ..cases import over_cases
 from ..inside.guards.cures import cured
 from .factory import DAY, NOW, ask, ask_one, context, held, project
 
@@ -29,7 +30,7 @@ def cny(amount):
     return Money(str(amount), "CNY")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "lacks"),
     [
         ({}, None),
@@ -75,7 +76,7 @@ def item(name, amount, received=None, *, due=TODAY, on=None):
     )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "ratio", "code"),
     [
         ([], 1.0, "collection.nothing_due"),
@@ -112,7 +113,7 @@ def test_collection_of_what_is_due(entries, ratio, code):
         assert cured(collection_at_least, project(entries=entries), ratio)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "code"),
     [
         ([], "collection.no_contract"),
@@ -145,7 +146,7 @@ def came(name, amount, *, on=TODAY, currency="CNY", **about):
 BOTH = [owes("new", 100, TODAY), owes("old", 100, TODAY - DAY), owes("later", 100, TODAY + DAY)]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "received"),
     [
         (BOTH, "0"),
@@ -172,7 +173,7 @@ def test_receipts_settle_what_is_due(entries, received):
     assert cured(collection_at_least, project(entries=entries), 1.0)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "code"),
     [
         ([SIGNED, came("r", 60), came("s", 60), came("back", 20, refund=True)], ""),
@@ -220,7 +221,7 @@ SECTIONS = ("successes", "shortfalls")
 
 
 @pytest.mark.requirement("A38", "A55", "B16", "B17", "D43", "D56", "E13")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "params", "code", "thin"),
     [
         ([held(LOOK), held(LESSON)], {}, "", None),
@@ -290,7 +291,7 @@ def answers(*sources, declined=False):
 
 
 @pytest.mark.requirement("C22")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "params", "codes"),
     [
         (answers("customer"), {}, ["pass", "feedback.missing"]),
@@ -320,7 +321,7 @@ def test_missing_feedback_is_told():
     assert ["pass"] == [v.status for v in ask(feedback_collected, context(), ())]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("guard", "params"),
     [
         (collection_at_least, {"ratio": -0.1}),
@@ -338,7 +339,7 @@ def test_parameters_without_sense_are_refused(guard, params):
 BOND = dossier.Deposit("b", cny(50000), paid_on=TODAY - DAY, due_back=TODAY + DAY)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("deposits", "types", "codes"),
     [
         ([], (), ["pass"]),

@@ -28,6 +28,8 @@ from salesflow.guards import (
 )
 from salesflow.typing import GuardSpec, GuardUse, Label, Remedy
 
+from ..cases import over_cases
+
 
 MAKE = {
     "pass": passed,
@@ -61,8 +63,8 @@ def a(name, status="fail", *, cures=1, severity="block"):
     return Verdict(spec, status, name, missing)
 
 
-@pytest.mark.parametrize("word", WORDS)
-@pytest.mark.parametrize("size", [0, 1, 2, 3])
+@over_cases("word", WORDS)
+@over_cases("size", [0, 1, 2, 3])
 def test_every_row_of_the_truth_tables(word, size):
     """All combinations of up to three guards agree with the tables."""
     rows = list(product(sorted(MAKE), repeat=size))
@@ -90,6 +92,7 @@ def test_de_morgan(statuses):
     assert OPPOSITE[joined("all_of", statuses)] == joined("any_of", opposites)
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 @law
 @given(
@@ -185,8 +188,8 @@ def test_none_of_that_cannot_be_told():
     assert ["y"] == [inner.code for inner in verdict.inner]
 
 
-@pytest.mark.parametrize("warning", [warned("w"), a("w", severity="warn"), a("w", "unknown", severity="warn")])
-@pytest.mark.parametrize(("word", "expected"), [("all_of", "pass"), ("any_of", "pass"), ("none_of", "fail")])
+@over_cases("warning", [warned("w"), a("w", severity="warn"), a("w", "unknown", severity="warn")])
+@over_cases(("word", "expected"), [("all_of", "pass"), ("any_of", "pass"), ("none_of", "fail")])
 def test_a_warning_counts_as_passed(word, expected, warning):
     """It stops nothing, and stays visible."""
     verdict = join(word, [[warning]])
@@ -202,8 +205,8 @@ def test_warnings_of_a_refused_group_are_not_shown():
     assert ["x"] == [inner.code for inner in verdict.inner]
 
 
-@pytest.mark.parametrize("word", WORDS)
-@pytest.mark.parametrize("status", ["pass", "fail", "unknown"])
+@over_cases("word", WORDS)
+@over_cases("status", ["pass", "fail", "unknown"])
 def test_a_guard_that_only_watches_decides_nothing(word, status):
     """A shadow guard is as if it was not written, alone and beside others."""
     shadow = a("s", status, severity="shadow")
@@ -218,7 +221,7 @@ def test_a_guard_without_a_verdict_objects_to_nothing():
     assert "pass" == join("all_of", [[]]).status
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("word", "groups", "en", "zh"),
     [
         (
@@ -271,7 +274,7 @@ def test_the_message_of_none_of():
     assert "以下情形均不得成立：通过：actor_has_role。" == verdict.message("zh")
 
 
-@pytest.mark.parametrize("combinator", [all_of, any_of, none_of])
+@over_cases("combinator", [all_of, any_of, none_of])
 def test_combinators_make_uses(combinator):
     """In Python a combinator is a use of its name over other uses."""
     uses = (fields_present("a"), fields_present("b"))
@@ -280,8 +283,8 @@ def test_combinators_make_uses(combinator):
     assert expected == combinator(*uses)
 
 
-@pytest.mark.parametrize("size", [0, 1, 2, 3, 4])
-@pytest.mark.parametrize("count", [1, 2, 3])
+@over_cases("size", [0, 1, 2, 3, 4])
+@over_cases("count", [1, 2, 3])
 def test_at_least_so_many_pass(size, count):
     """Enough that pass decide, and so do too many that fail; skipped guards are left out, and the count with them."""
     for row in product(sorted(MAKE), repeat=size):
@@ -340,7 +343,7 @@ def test_two_of_three_in_a_definition():
     assert () == made.decide("P-1", "win", data={"c": "x"}).blocking
 
 
-@pytest.mark.parametrize("count", [0, 4, True, "2", None])
+@over_cases("count", [0, 4, True, "2", None])
 def test_at_least_says_how_many(count):
     """From one to as many as it joins; anything else is a fault with its place."""
     with pytest.raises(DefinitionError) as caught:

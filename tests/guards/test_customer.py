@@ -11,6 +11,7 @@ from salesflow import Money
 from salesflow.dossier import Artefact, Confirmation, Contact, CustomerRecord, Need, Party, Purchase, Registration
 from salesflow.guards import customer_confirmed, customer_record_complete, registration_valid
 
+from ..cases import over_cases
 from ..inside.guards.cures import cured
 from .factory import DAY, NOW, ask_one, context, held, project
 
@@ -21,7 +22,7 @@ BARE = Artefact("solution")
 
 
 @pytest.mark.requirement("A32")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "code"),
     [
         ([], "customer.unconfirmed"),
@@ -47,7 +48,7 @@ def test_the_customer_confirmed_what_is_there_now(entries, code):
     assert cured(customer_confirmed, proposed, "solution")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("contact", "party", "code"),
     [
         ("k-1", "customer", ""),
@@ -90,7 +91,7 @@ FULL = CustomerRecord(
 
 
 @pytest.mark.requirement("D13")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "ratio", "lacks"),
     [
         ([], 1, ("name", "industry", "region", "economic_buyer")),
@@ -114,7 +115,7 @@ def test_a_customer_record_is_complete(entries, ratio, lacks):
 
 
 @pytest.mark.requirement("D13")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "lacks"),
     [
         ([FULL], ("need", "purchase")),
@@ -144,7 +145,7 @@ TODAY = NOW.date()
 OURS = Registration("r", "C-7", "li.wei", TODAY - DAY, valid_until=TODAY)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "code"),
     [
         ([], "registration.missing"),

@@ -15,6 +15,7 @@ from salesflow import Money, dossier, guards
 from salesflow.guards import Guard, failed, guard as declare, passed
 from salesflow.typing import Label
 
+from ..cases import over_cases
 from ..inside.builders import made_with
 from .factory import DAY, NOW, ask, context, held, project
 
@@ -82,7 +83,7 @@ PARAMS: dict[str, dict[str, Any]] = {
 }
 """How a definition would use each guard, with the least it has to say."""
 
-every_guard = pytest.mark.parametrize("guard", guards.BUILT_IN, ids=lambda guard: guard.name)
+every_guard = over_cases("guard", guards.BUILT_IN, ids=lambda guard: guard.name)
 
 
 def codes():
@@ -123,7 +124,7 @@ def test_the_parameters_of_a_guard_are_annotated(guard):
     assert {*inspect.signature(guard.factory).parameters, "return"} == set(hints)
 
 
-@pytest.mark.parametrize("label", codes())
+@over_cases("label", codes())
 def test_every_code_speaks_two_languages(label):
     """Both languages are there, both end as sentences do, and both name the same values."""
     places = [set(re.findall(r"\{(\w+)\}", text)) for text in (label.en, label.zh)]

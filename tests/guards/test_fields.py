@@ -14,6 +14,7 @@ from salesflow import Money
 from salesflow.guards import field_compare, fields_present, outcome_set, reason_given, undecided
 from salesflow.typing import Remedy
 
+from ..cases import over_cases
 from .factory import ask_one, context, project
 
 
@@ -25,7 +26,7 @@ def compared(found, op, value):
     return ask_one(field_compare, given(a=found), "a", op, value)
 
 
-@pytest.mark.parametrize("value", [0, False, Decimal(0), "x", " x ", date(2026, 1, 1), Money("0", "CNY")])
+@over_cases("value", [0, False, Decimal(0), "x", " x ", date(2026, 1, 1), Money("0", "CNY")])
 def test_a_field_is_present_with_any_value(value):
     """Zero and false are values; so is a text with something in it."""
     verdict = ask_one(fields_present, given(a=value), "a")
@@ -33,7 +34,7 @@ def test_a_field_is_present_with_any_value(value):
     assert "pass" == verdict.status
 
 
-@pytest.mark.parametrize("value", [None, "", "  ", "\u3000\n", ()])
+@over_cases("value", [None, "", "  ", "\u3000\n", ()])
 def test_a_field_is_missing_when_it_says_nothing(value):
     """Nothing, blank text (also in wide spaces) and an empty list are missing."""
     verdict = ask_one(fields_present, given(a=value), "a")
@@ -63,7 +64,7 @@ def test_fields_present_names_what_it_reads():
     assert ("a", "b") == tuple(fields_present.reads("a", "b"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("found", "op", "value", "expected"),
     [
         (5, "eq", 5, "pass"),
@@ -100,7 +101,7 @@ def test_a_comparison_is_told(found, op, value, expected):
     assert expected == verdict.status
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("found", "op", "value"),
     [
         (None, "eq", 5),
@@ -163,7 +164,7 @@ def test_two_fields_compare():
     assert (expected,) == verdict.missing
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("fields", "expected"),
     [
         ({}, ("amount", "budget")),
@@ -187,7 +188,7 @@ def test_field_compare_names_what_it_reads():
     assert {"value": "field"} == dict(field_compare.typed_by)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("op", "params", "told"),
     [
         ("eq", {}, "exactly one"),
@@ -235,7 +236,7 @@ def test_what_is_decided_stays_so():
     ) == (verdicts[1].message(), verdicts[1].message("zh"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("fields", "reason", "params"),
     [
         ({"why": "price"}, None, {}),
@@ -253,7 +254,7 @@ def test_a_reason_is_given(fields, reason, params):
     assert "pass" == verdict.status
 
 
-@pytest.mark.parametrize(("fields", "length"), [({}, 1), ({"why": " "}, 1), ({"why": "  too short  "}, 10)])
+@over_cases(("fields", "length"), [({}, 1), ({"why": " "}, 1), ({"why": "  too short  "}, 10)])
 def test_a_reason_is_missing(fields, length):
     """Nothing, blank text, and text shorter than asked for without its margins."""
     verdict = ask_one(reason_given, given(**fields), "why", min_length=length)
@@ -290,7 +291,7 @@ def test_reason_given_names_what_it_reads():
     assert ("why", "n") == tuple(reason_given.reads(field="why", note="n"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "call",
     [fields_present.factory, outcome_set.factory, partial(reason_given.factory, "a", min_length=0)],
     ids=["fields_present", "outcome_set", "reason_given"],

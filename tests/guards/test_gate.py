@@ -10,6 +10,7 @@ import pytest
 from salesflow.dossier import Checklist, ChecklistItem, GateCondition, GateDecision
 from salesflow.guards import checklist_done, gate_decision
 
+from ..cases import over_cases
 from ..inside.guards.cures import cured
 from .factory import DAY, NOW, ask_one, context, held, project
 
@@ -20,7 +21,7 @@ OPEN = attrs.evolve(GO, verdict="conditional_go", conditions=[GateCondition("pri
 MET = attrs.evolve(OPEN, conditions=[GateCondition("price", met=True)])
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "code"),
     [
         ([], "gate.undecided"),
@@ -78,7 +79,7 @@ KEYS = ChecklistItem("keys", mandatory=False)
 
 
 @pytest.mark.requirement("A22")
-@pytest.mark.parametrize(
+@over_cases(
     ("items", "params", "code"),
     [
         (None, {}, "checklist.missing"),

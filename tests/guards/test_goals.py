@@ -12,6 +12,7 @@ import pytest
 from salesflow import dossier
 from salesflow.guards import goals_smart
 
+from ..cases import over_cases
 from ..inside.guards.cures import cured
 from .factory import ask, ask_one, context, project
 
@@ -84,7 +85,7 @@ def test_no_goal_is_fine_where_none_is_asked_for():
 
 
 @pytest.mark.requirement("C03", "E34")
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "lacks"),
     [
         ({"metric": " "}, ("metric",)),
@@ -105,7 +106,7 @@ def test_specific(changes, lacks):
 
 
 @pytest.mark.requirement("C04", "E34")
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "lacks"),
     [
         ({"unit": ""}, ("unit",)),
@@ -131,7 +132,7 @@ def test_a_host_registers_metrics_of_its_own():
 
 
 @pytest.mark.requirement("B02", "C05")
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "code"),
     [
         ({"target": 1500}, ""),
@@ -207,7 +208,7 @@ def test_the_range_is_told():
 
 
 @pytest.mark.requirement("C06")
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "expected"),
     [
         ({"supports": "", "parent": "company"}, ""),
@@ -222,7 +223,7 @@ def test_relevant(changes, expected):
 
 
 @pytest.mark.requirement("C07")
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "lacks"),
     [
         ({}, ()),
@@ -251,7 +252,7 @@ def test_time_bound(changes, lacks):
     assert cured(goals_smart, project(entries=[goal(**changes)]), criteria=("time_bound",))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "entries",
     [
         [],
@@ -268,7 +269,7 @@ def test_the_remedies_lead_to_smart_goals(entries):
     assert 2 <= len(made.all(dossier.Goal))
 
 
-@pytest.mark.parametrize("params", [{"min_goals": -1}, {"max_stretch": 0.9}, {"max_stretch": float("nan")}])
+@over_cases("params", [{"min_goals": -1}, {"max_stretch": 0.9}, {"max_stretch": float("nan")}])
 def test_parameters_without_sense_are_refused(params):
     """A definition with them does not build."""
     with pytest.raises(ValueError, match=r"must be .*at least \d"):

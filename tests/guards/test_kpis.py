@@ -10,6 +10,7 @@ from salesflow import Money
 from salesflow.dossier import KpiSnapshot, KpiTarget, KpiValue
 from salesflow.guards import kpi_check, kpis_defined, kpis_reported
 
+from ..cases import over_cases
 from ..inside.guards.cures import cured
 from .factory import DAY, NOW, VISIT, ask, ask_one, context, held, project
 
@@ -77,7 +78,7 @@ def test_a_snapshot_of_this_stay():
     assert "kpi.unreported" == ask_one(kpis_reported, context(proposed), ("win_rate",), since="stage_entry").code
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("op", "value", "status"),
     [
         ("ge", 0.4, "pass"),
@@ -145,7 +146,7 @@ def test_money_is_compared_in_its_currency():
     ]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("guard", "params"),
     [
         (kpis_defined, {"min": -1}),

@@ -4,11 +4,10 @@ The guard over the projects that belong to a project.
 
 from __future__ import annotations
 
-import pytest
-
 from salesflow.guards import Remedy, children_closed
 from salesflow.typing import ChildProject
 
+from ..cases import over_cases
 from .factory import ask_one, context
 
 
@@ -17,7 +16,7 @@ BID = ChildProject("P-2", "ltc_gated", "active", "undecided", 7)
 FOREIGN = ChildProject("P-3", "unknown_to_us", None, "won", 2)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("children", "template", "expected"),
     [
         (None, "", ("unknown", "child.unknown", "—")),

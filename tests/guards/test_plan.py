@@ -12,6 +12,7 @@ import pytest
 from salesflow.dossier import Activity, Milestone
 from salesflow.guards import activities_done, close_date_valid, milestones_met, next_step_set
 
+from ..cases import over_cases
 from ..inside.guards.cures import cured
 from .factory import DAY, NOW, ask, ask_one, context, held, project
 
@@ -29,7 +30,7 @@ def codes(guard, entries, *args, fields=None, **params):
 
 
 @pytest.mark.requirement("A29", "A33")
-@pytest.mark.parametrize(
+@over_cases(
     ("up_to", "stones", "expected"),
     [
         ("today", [], ["milestone.none"]),
@@ -57,7 +58,7 @@ def test_milestones_are_met_or_moved_on_record(up_to, stones, expected):
     assert expected == codes(milestones_met, stones, up_to=up_to)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("value", "expected"), [(TODAY, ["milestone.unmet"]), (NOW, ["milestone.unmet"]), (TODAY - DAY, ["milestone.none"])]
 )
 def test_the_day_may_stand_in_a_field(value, expected):
@@ -81,7 +82,7 @@ VISIT = Activity("a-1", "visit", status="done", at=NOW - DAY, outcome="advance")
 
 
 @pytest.mark.requirement("A22", "A34")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "params", "expected"),
     [
         ([], {}, ["activity.too_few"]),
@@ -106,7 +107,7 @@ def test_activities_that_were_done_count(entries, params, expected):
 STEP = Activity("a-1", "call", at=NOW + 14 * DAY, owner="li.wei")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "expected"),
     [
         ([], ["next_step.missing"]),
@@ -125,7 +126,7 @@ def test_somebody_has_a_next_step(entries, expected):
     assert expected == codes(next_step_set, entries)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("value", "grace", "expected"),
     [
         (TODAY, 0, ["pass"]),

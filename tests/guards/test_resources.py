@@ -13,6 +13,7 @@ from hypothesis import given, strategies as st
 from salesflow import Money, dossier
 from salesflow.guards import no_overallocation, resources_allocated
 
+from ..cases import over_cases
 from ..inside.guards.cures import cured
 from .factory import ask, ask_one, context, project
 
@@ -34,7 +35,7 @@ CNY = Money("100", "CNY")
 
 
 @pytest.mark.requirement("A06", "E09", "E35")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "code"),
     [
         ([demand(2), allocation(2)], "pass"),
@@ -101,7 +102,7 @@ D = [date(2026, 4, day) for day in range(1, 30)]
 
 
 @pytest.mark.requirement("D30", "E09")
-@pytest.mark.parametrize(
+@over_cases(
     "entries",
     [
         [],

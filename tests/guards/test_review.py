@@ -13,6 +13,7 @@ import pytest
 from salesflow import dossier
 from salesflow.guards import review_held, scorecard_at_least
 
+from ..cases import over_cases
 from ..inside.guards.cures import cured
 from .factory import DAY, NOW, VISIT, ask, ask_one, context, held, project
 
@@ -26,7 +27,7 @@ REVIEW = dossier.Review("m1", type="project_review", held_at=NOW - 3 * DAY, atte
 
 
 @pytest.mark.requirement("C11", "E24")
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "params", "status"),
     [
         ({}, {}, "pass"),
@@ -89,7 +90,7 @@ def item(name, score=0, **more):
 
 
 @pytest.mark.requirement("E07")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "params", "codes"),
     [
         ([], {}, ["scorecard.missing"]),

@@ -12,6 +12,7 @@ import pytest
 from salesflow import dossier
 from salesflow.guards import contingency_ready, no_open_issues, risk_below, risks_answered
 
+from ..cases import over_cases
 from ..inside.guards.cures import cured
 from .factory import DAY, NOW, ask, context, project
 
@@ -26,7 +27,7 @@ ANSWER = {"owner": "li.wei", "response": "Ask early.", "response_due": date(2026
 
 
 @pytest.mark.requirement("A27")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "codes"),
     [
         ([], ["risk.unregistered"]),
@@ -63,7 +64,7 @@ SEVERAL = dossier.Risk("r", probability=1, impacts={"cost": 5, "time": 5})
 LEFT = attrs.evolve(RISK, residual_probability=4, residual_impact=4)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "params", "codes"),
     [
         ([], {}, ["pass"]),
@@ -96,7 +97,7 @@ def test_risks_are_small_enough(entries, params, codes):
     assert cured(risk_below, project(entries=entries), **params)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("risk", "params", "remedy"),
     [
         (RISK, {}, {"max_probability": 1}),
@@ -138,7 +139,7 @@ def test_limits_that_cannot_be(params):
 ISSUE = dossier.Issue("i-1", "Pump leaks", severity="high")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("limit", "issues", "codes"),
     [
         ("", [], ["pass"]),
@@ -170,7 +171,7 @@ def test_what_an_open_issue_is_called():
 PLAN = dossier.ContingencyPlan("p", "delivery", trigger="Late", steps=["Call"], owner="li.wei")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("plans", "codes"),
     [
         ([], ["contingency.missing"]),

@@ -13,13 +13,14 @@ import pytest
 from salesflow.guards import date_window, loop_budget, max_time_in_stage, min_time_in_stage
 from salesflow.typing import Remedy
 
+from ..cases import over_cases
 from .factory import DAY, NOW, VISIT, ask_one, context, project
 
 
 MOMENT = timedelta(microseconds=1)
 
 
-@pytest.mark.parametrize(("taken", "expected"), [({}, "pass"), ({"again": 1}, "pass"), ({"again": 2}, "fail")])
+@over_cases(("taken", "expected"), [({}, "pass"), ({"again": 1}, "pass"), ({"again": 2}, "fail")])
 def test_a_loop_has_a_budget(taken, expected):
     """A transition may be taken as often as the budget says."""
     verdict = ask_one(loop_budget, context(project(taken=taken)), "again", 2)
@@ -36,7 +37,7 @@ def test_an_exhausted_budget_has_no_cure():
     assert "again 已执行 3 次，上限为 2 次。" == verdict.message("zh")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("at", "early", "late"),
     [
         (VISIT.entered_at, "fail", "pass"),
@@ -89,7 +90,7 @@ def test_too_late_has_no_cure():
     assert "2026-02-20 09:00 UTC 进入阶段 initiation，操作期限 2026-02-27 09:00 UTC 已过。" == verdict.message("zh")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "call",
     [
         partial(loop_budget.factory, "again", 0),
@@ -105,7 +106,7 @@ def test_impossible_limits_are_refused_at_build(call):
         call()
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("at", "expected"),
     [
         (datetime(2026, 3, 1, 23, 59, tzinfo=UTC), "date.early"),
@@ -114,7 +115,7 @@ def test_impossible_limits_are_refused_at_build(call):
         (datetime(2026, 3, 7, tzinfo=UTC), "date.late"),
     ],
 )
-@pytest.mark.parametrize("last", [date(2026, 3, 6), "due", "when"])
+@over_cases("last", [date(2026, 3, 6), "due", "when"])
 def test_a_window_of_dates(at, expected, last):
     """Both days are inside; each is a date, or the field that holds a date or a time."""
     fields = {"due": date(2026, 3, 6), "when": datetime(2026, 3, 6, 23, 59, 30, tzinfo=UTC)}
@@ -123,7 +124,7 @@ def test_a_window_of_dates(at, expected, last):
     assert expected == (verdict.code or verdict.status)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("limit", "cure"),
     [
         (date(2026, 2, 27), None),

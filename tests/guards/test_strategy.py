@@ -13,6 +13,7 @@ from salesflow import Money, dossier
 from salesflow.guards import margin_at_least, priorities_clear, strategy_complete, tasks_decomposed, tasks_done
 from salesflow.typing import Remedy
 
+from ..cases import over_cases
 from ..inside.guards.cures import cured
 from .factory import DAY, NOW, ask, ask_one, context, project
 
@@ -25,7 +26,7 @@ def found(guard, entries, *args, **params):
 ENTRY = dossier.StrategyPart("market_entry", "Through partners.", owner="li.wei")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("part", "lacks"),
     [
         (ENTRY, None),
@@ -47,7 +48,7 @@ OPENED = (NOW - 30 * DAY).date()
 TASK = dossier.Task("t", "Visit", owner="li.wei", due=OPENED, part="market_entry")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("tasks", "codes"),
     [
         ([TASK], ["pass"]),
@@ -65,7 +66,7 @@ TASK = dossier.Task("t", "Visit", owner="li.wei", due=OPENED, part="market_entry
         ([attrs.evolve(TASK, due=None), attrs.evolve(TASK, id="u", owner=None)], ["task.no_due", "task.no_owner"]),
     ],
 )
-@pytest.mark.parametrize("close", [date(2026, 6, 30), datetime(2026, 6, 30, 23, tzinfo=UTC)])
+@over_cases("close", [date(2026, 6, 30), datetime(2026, 6, 30, 23, tzinfo=UTC)])
 @pytest.mark.requirement("B07", "C18", "D40")
 def test_a_strategy_part_is_broken_down_into_tasks(tasks, codes, close):
     """One task with an owner and a day inside the project's time is enough; without one all shortfalls are told."""
@@ -141,7 +142,7 @@ def test_shortfalls_of_tasks_are_told():
 OWN = {"mandatory_only": True, "scope": "stage"}
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("tasks", "params", "expected"),
     [
         ([], {}, ["task.none"]),
@@ -184,7 +185,7 @@ ANALYSIS = dossier.MarketAnalysis("m", demand="Pumps.", competitors=("Rival",), 
 
 
 @pytest.mark.requirement("B06", "C12", "C13", "C14", "C31")
-@pytest.mark.parametrize(
+@over_cases(
     ("name", "entries", "lacks"),
     [
         ("market_analysis", [ANALYSIS], [None]),
@@ -247,7 +248,7 @@ PRICE = dossier.PricingPlan("p", price=Money(100, "CNY"), unit_cost=Money(70, "C
 
 
 @pytest.mark.requirement("C16")
-@pytest.mark.parametrize(
+@over_cases(
     ("plans", "at", "codes"),
     [
         ([PRICE], "price", ["pass"]),
@@ -285,7 +286,7 @@ LATER = attrs.evolve(GOAL, id="h", metric="win_rate", start=date(2026, 4, 1), du
 
 
 @pytest.mark.requirement("D52", "B27")
-@pytest.mark.parametrize(
+@over_cases(
     ("goals", "params", "codes"),
     [
         ([GOAL, LATER], {}, ["pass"]),

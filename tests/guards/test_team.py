@@ -17,6 +17,7 @@ from salesflow.guards import (
 )
 from salesflow.typing import Remedy
 
+from ..cases import over_cases
 from ..inside.guards.cures import cured
 from .factory import ask, ask_one, context, project
 
@@ -32,7 +33,7 @@ def found(guard, entries, *args, **params):
 
 
 @pytest.mark.requirement("A40", "E22")
-@pytest.mark.parametrize(
+@over_cases(
     ("members", "need", "code"),
     [
         ([LI, CHEN], 2, "pass"),
@@ -97,7 +98,7 @@ DUTY = dossier.Duty("bid", title="The bid", accountable=["li.wei"])
 
 
 @pytest.mark.requirement("A10", "A12", "C09", "C33", "E15")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "codes"),
     [
         ([LI, DUTY], ["pass"]),
@@ -150,7 +151,7 @@ SKILLED = attrs.evolve(LI, skills={"price": 3, "talk": 1})
 
 
 @pytest.mark.requirement("C10")
-@pytest.mark.parametrize(
+@over_cases(
     ("members", "skills", "level", "codes"),
     [
         ([SKILLED], {"price": 1}, 3, ["pass"]),
@@ -180,7 +181,7 @@ GOAL = dossier.Goal("g", "csat", 90, acknowledged_by=["li.wei"])
 
 
 @pytest.mark.requirement("B04", "C33")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "by", "codes"),
     [
         ([GOAL, LI], "every_member", ["pass"]),

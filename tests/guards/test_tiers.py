@@ -14,6 +14,7 @@ from salesflow.dossier import Approval
 from salesflow.errors import DefinitionError
 from salesflow.guards import amount_tier_approval
 
+from ..cases import over_cases
 from ..pipeline_factory import HOUR, NOW as START, Clock
 from .factory import ask_one, context, project
 
@@ -30,7 +31,7 @@ def asked(amount, *tiers, granted=(), **params):
     return ask_one(amount_tier_approval, context(proposed), "amount", tiers or (SMALL, LARGE), **params)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("amount", "granted", "code"),
     [
         ("1", ["manager"], ""),
@@ -54,7 +55,7 @@ def test_a_tier_without_a_limit_holds_the_rest(granted, code):
     assert code == asked(sf.Money(10**9, "CNY"), SMALL, ANY, granted=granted).code
 
 
-@pytest.mark.parametrize("amount", [None, sf.Money(1, "EUR"), Decimal(5), "5"])
+@over_cases("amount", [None, sf.Money(1, "EUR"), Decimal(5), "5"])
 def test_an_amount_that_does_not_compare_is_unknown(amount):
     """Absent, in another currency, or no amount at all: it cannot be told who approves."""
     verdict = asked(amount)
@@ -128,7 +129,7 @@ def test_ones_own_approval_does_not_count():
     assert {"amount", "owner"} == made.get("P-1").all(Approval)[-1].bound.keys()
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("tiers", "text"),
     [
         ([], "tiers is empty"),

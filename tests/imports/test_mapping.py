@@ -13,6 +13,7 @@ import salesflow as sf
 from salesflow.errors import DefinitionError, InputError
 from salesflow.exchange import PathStep, load_mapping, replay_file
 
+from ..cases import over_cases
 from .factory import EXAMPLES, HISTORY, SNAPSHOT, but, definition
 
 
@@ -183,7 +184,7 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("said", SHAPES)
+@over_cases("said", SHAPES)
 def test_a_fault_of_shape(said):
     """
     Each thing that can be wrong with a mapping itself has its own sentence.
@@ -267,7 +268,7 @@ MISFITS = {
 }
 
 
-@pytest.mark.parametrize("said", MISFITS)
+@over_cases("said", MISFITS)
 def test_a_fault_against_the_lifecycle(said):
     """
     Each thing that does not fit the lifecycle has its own sentence, and nothing follows from it.

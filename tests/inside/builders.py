@@ -13,9 +13,9 @@ from typing import Any
 from salesflow import Fact, Lifecycle, Project
 from salesflow._lifecycle.bind_advice import ask_risk_checks
 from salesflow._model.advice import BoundAdvice
+from salesflow._model.fold import evolve
 from salesflow._model.frozen import FrozenDict, freeze
 from salesflow._model.parameters import call_factory, problems_of
-from salesflow._model.project import evolve
 from salesflow._pipeline.open import opening
 from salesflow.guards._bound import bound_values  # noqa: F401 -- for the builders of the engine's tests
 from salesflow.stores._journal.disk import Disk

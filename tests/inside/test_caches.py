@@ -4,8 +4,6 @@ What is made once and kept: made again, it is the same.
 
 from __future__ import annotations
 
-import pytest
-
 from salesflow import load_lifecycle
 from salesflow._definition import structure
 from salesflow._definition.reader import read_definition
@@ -15,6 +13,8 @@ from salesflow.insight import practices
 from salesflow.insight._formulas import practices as formulas
 from salesflow.plugins import _loading
 from salesflow.testing._strategies import definitions
+
+from ..cases import over_cases
 
 
 SMALL = 'id = "small"\nversion = "1"\nstages = [{ id = "lead" }]'
@@ -30,7 +30,7 @@ KEPT = {
 }
 
 
-@pytest.mark.parametrize(("kept", "use"), KEPT.values(), ids=KEPT)
+@over_cases(("kept", "use"), KEPT.values(), ids=KEPT)
 def test_what_is_kept_is_made_the_same_again(kept, use):
     """
     Whoever needs it first gets what everybody gets later.

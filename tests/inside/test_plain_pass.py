@@ -5,13 +5,14 @@ Combinators that pass without a note, recognised before anything is joined.
 from __future__ import annotations
 
 import attrs
-import pytest
 from hypothesis import given, strategies as st
 
 from salesflow._model.verdict import SKIPPED
 from salesflow.guards import failed, join, passed, unknown, warned
 from salesflow.guards._combinators import is_plain_pass
 from salesflow.typing import GuardSpec
+
+from ..cases import over_cases
 
 
 WORDS = ("all_of", "any_of", "none_of", "at_least")
@@ -41,7 +42,7 @@ def test_a_plain_pass_is_the_pass_of_the_join(word, answers):
     assert not is_plain_pass(word, answers) or join(word, groups) is passed()
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("word", "answers"),
     [
         ("any_of", [failed("x"), passed(), SKIPPED]),

@@ -18,6 +18,7 @@ from salesflow.insight import Portfolio, Rates
 from salesflow.testing import commit
 from salesflow.typing import Append, Changed, EntryPut
 
+from ..cases import over_cases
 from .selling import LIFECYCLE, sell
 from .test_forecast import DEALS, cny, deal
 
@@ -129,7 +130,7 @@ def test_nothing_to_compare():
     assert Portfolio.of(sold()).accuracy(period="2026-04").reason == "no_sales"
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("asked", "says"),
     [({"over": "monthh"}, "month"), ({"lead": -1}, "lead"), ({"lead": True}, "lead"), ({"basis": "x"}, "known_then")],
 )

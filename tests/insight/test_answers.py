@@ -151,6 +151,7 @@ def waits_are(kpi: Kpi, ended: Sequence[tuple[str, Any]], waiting: Sequence[str]
     assert sorted(kpi.evidence) == sorted([*[name for name, _ in ended], *waiting])
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A14", "A36", "A46", "B18", "C26", "E40")
 @given(st.integers(0, 100_000), st.booleans(), st.sampled_from(("csat", "nps")))
 def test_the_latest_answer_of_each_customer_counts(seed: int, period: bool, scale: str):
@@ -190,6 +191,7 @@ def test_the_latest_answer_of_each_customer_counts(seed: int, period: bool, scal
     }
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A21", "D34")
 @given(st.integers(0, 100_000), st.booleans())
 def test_replies_to_customers(seed: int, period: bool):
@@ -235,6 +237,7 @@ def test_replies_to_customers(seed: int, period: bool):
     assert target.value == (float(Fraction(sum(judged), len(judged))) if judged else None)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("D07")
 @given(st.integers(0, 100_000), st.booleans())
 def test_plans_that_were_followed_late(seed: int, period: bool):
@@ -253,6 +256,7 @@ def test_plans_that_were_followed_late(seed: int, period: bool):
     waits_are(portfolio.kpi("follow_up_delay", **asking(period)), ended, waiting, timedelta(days=1))
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A18", "B31", "D07")
 @given(st.integers(0, 100_000), st.booleans())
 def test_replies_inside_the_team(seed: int, period: bool):
@@ -305,6 +309,7 @@ def test_replies_inside_the_team(seed: int, period: bool):
     }
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A14", "D34")
 @given(st.integers(0, 100_000), st.booleans())
 @example(seed=6832, period=True)  # takes lines that few others do
@@ -341,6 +346,7 @@ def test_issues(seed: int, period: bool):
     assert portfolio.kpi("issue_resolution_time", **asking(period)).value == in_hours(low_median(taken))
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A40")
 @given(st.integers(0, 100_000), st.booleans())
 def test_meetings_of_departments(seed: int, period: bool):

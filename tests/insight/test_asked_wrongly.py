@@ -11,13 +11,14 @@ from salesflow.dossier import KpiDefinition
 from salesflow.errors import InputError
 from salesflow.insight import Cases, Portfolio, kpi, total
 
+from ..cases import over_cases
 from .selling import START, sell
 
 
 TIMELESS = kpi(KpiDefinition("timeless"), total)(lambda ask: Cases(ask.columns.included(), [1] * 2))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("name", "asked", "said"),
     [
         ("win_rat", {}, "Did you mean 'win_rate'"),

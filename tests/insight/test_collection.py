@@ -17,6 +17,7 @@ from salesflow.dossier import Contract, Invoice, Payment, PaymentDue, Receipt
 from salesflow.errors import InputError
 from salesflow.insight import Portfolio, Rates
 
+from ..cases import over_cases
 from .recording import ZONE, day_of, field_at, kept, now_there, record
 from .selling import AUTHOR, LIFECYCLE
 
@@ -145,6 +146,7 @@ def end_of_day(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 23, 59, 59, 999999, ZONE).astimezone(UTC)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A36")
 @given(st.integers(0, 100_000), st.booleans())
 def test_what_was_due_and_what_is_overdue(seed: int, period: bool):
@@ -177,6 +179,7 @@ def test_what_was_due_and_what_is_overdue(seed: int, period: bool):
         assert row["amount"] == (cny(sum(inside)) if late else 0)
 
 
+@pytest.mark.long
 @given(st.integers(0, 100_000), st.booleans())
 def test_what_was_billed_and_received(seed: int, period: bool):
     """Receivables and revenue are what invoices say, or what was due; received is all that came in, less refunds."""
@@ -207,6 +210,7 @@ def test_what_was_billed_and_received(seed: int, period: bool):
         assert (dso.value, dso.reason) == (None, "no_revenue" if dso.n else "no_cases")
 
 
+@pytest.mark.long
 @given(st.integers(0, 100_000), st.booleans())
 def test_what_was_received_of_contracts(seed: int, period: bool):
     """All that came in for a project is held against its contracts that were signed in the period."""
@@ -264,7 +268,7 @@ def test_the_basis_of_a_collection_rate():
     assert portfolio.kpi("dso", period="2027").reason == "no_cases"
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "entries",
     [
         (Payment("a", cny(100), due=date(2026, 2, 1), received=cny(150), received_on=date(2026, 2, 1)),),

@@ -15,6 +15,7 @@ from salesflow import Money, Pipeline
 from salesflow.errors import InputError
 from salesflow.insight import Kpi, Portfolio, Rates
 
+from ..cases import over_cases
 from .selling import START, sell
 
 
@@ -55,6 +56,7 @@ def receipt(kpi: Kpi) -> Mapping[str, Any]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.traced
 @settings(max_examples=12)
 @given(
@@ -136,6 +138,7 @@ def test_currencies_are_mixed_in_neither() -> None:
     assert shown(plain, "average_deal_value") == shown(columns, "average_deal_value")
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_sums_of_long_times_and_large_amounts_are_exact() -> None:
     """Sums that no 64 bits hold, and amounts with many digits, are exact."""
@@ -150,7 +153,7 @@ def test_sums_of_long_times_and_large_amounts_are_exact() -> None:
         assert shown(plain, name) == shown(columns, name)
 
 
-@pytest.mark.parametrize("given", ["fast", "", 1])
+@over_cases("given", ["fast", "", 1])
 def test_another_way_of_computing_is_refused(given: Any) -> None:
     """Only the ways that there are can be asked for."""
     pipeline, _ = sell(1)

@@ -18,6 +18,7 @@ from salesflow.errors import InputError
 from salesflow.insight import Portfolio, Rates
 from salesflow.typing import Transitioned
 
+from ..cases import over_cases
 from .recording import ZONE, day_of, field_at, now_there, record
 from .selling import AUTHOR, LIFECYCLE, START
 
@@ -70,6 +71,7 @@ def ratio(above: Any, below: Any) -> float | None:
     return float(Fraction(above) / Fraction(below)) if below else None
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A46", "A48")
 @given(st.integers(0, 100_000), st.booleans())
 def test_customers_who_come_back(seed: int, period: bool):
@@ -103,6 +105,7 @@ def test_customers_who_come_back(seed: int, period: bool):
     assert (repeat.value, repeat.skipped) == (ratio(len(repeated), len(buyers)), unknown)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A48")
 @given(st.integers(0, 100_000), st.booleans())
 def test_what_selling_costs(seed: int, period: bool):
@@ -163,7 +166,7 @@ def test_the_share_of_a_market():
     assert (by_owner.n, tuple(by_owner.evidence)) == (2, ("a", "b"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("spans", "period", "value"),
     [
         ([MARCH], "2026-03", 0.1),

@@ -29,6 +29,7 @@ from salesflow.typing import (
     Transitioned,
 )
 
+from ..cases import over_cases
 from .selling import LIFECYCLE, START
 
 
@@ -94,6 +95,7 @@ def test_an_outcome_that_its_lifecycle_does_not_know(computing: str):
     assert ("other", "terminated") == (*seen.table("projects")["class"], *other.table("projects")["class"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("computing", ["plain", "numpy"])
 def test_ten_thousand_owners(computing: str):
     """Each owner is a group of its own, in order, and together they are the whole."""
@@ -138,7 +140,7 @@ def test_evidence_is_a_sequence():
     assert repr(found) == "<Evidence: d0, d1, d2, … 5 in all>"
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("given", "first", "after"),
     [
         ("2026", (2026, 1, 1), (2027, 1, 1)),
@@ -158,7 +160,7 @@ def test_periods(given: object, first: tuple[int, int, int], after: tuple[int, i
     assert to_period(found) == found
 
 
-@pytest.mark.parametrize("given", ["2026-13", "2026-W60", "FY2026-03", "FY2026-W03", "soon", 2026, (START,)])
+@over_cases("given", ["2026-13", "2026-W60", "FY2026-03", "FY2026-W03", "soon", 2026, (START,)])
 def test_periods_that_are_none(given: object):
     """What is no period is refused, with how it is written."""
     with pytest.raises(InputError, match="2026-Q1"):
@@ -172,7 +174,7 @@ def test_a_period_ends_after_it_begins():
     assert str(Period(START, START + DAY)) == f"{START.isoformat()}/{(START + DAY).isoformat()}"
 
 
-@pytest.mark.parametrize("table", [5, {"EUR": 1.5}, {"EUR": "x"}, {"EUR": 0}, {"EUR": True}, {"EUR": {"2026": 1}}])
+@over_cases("table", [5, {"EUR": 1.5}, {"EUR": "x"}, {"EUR": 0}, {"EUR": True}, {"EUR": {"2026": 1}}])
 def test_rates_that_are_none(table: object):
     """A rate is a number above zero, from a day on."""
     with pytest.raises(InputError, match="what one unit of a currency is worth"):

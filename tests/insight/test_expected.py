@@ -18,6 +18,7 @@ from salesflow.errors import InputError
 from salesflow.insight import Portfolio, Rates
 from salesflow.typing import Transitioned
 
+from ..cases import over_cases
 from .selling import AUTHOR, LIFECYCLE, START, sell
 from .test_funnel import WORKED, worked
 
@@ -170,9 +171,7 @@ def covered(**target: Any) -> Portfolio:
     return Portfolio.of(pipeline)
 
 
-@pytest.mark.parametrize(
-    "other", [{"due": date(2025, 12, 30)}, {"group": {"owner": "zhao"}}, {"unit": ""}, {"start": None}]
-)
+@over_cases("other", [{"due": date(2025, 12, 30)}, {"group": {"owner": "zhao"}}, {"unit": ""}, {"start": None}])
 def test_coverage_reads_the_target_of_the_period(other: Mapping[str, Any]):
     """A target of sales for exactly this period and for nobody alone is the one that counts."""
     assert covered().kpi("pipeline_coverage", period="2025-12").value == 0.25
@@ -211,7 +210,7 @@ def test_a_target_in_another_currency_needs_rates():
 FIELDLESS: Sequence[str] = ("pipeline_coverage", "slippage_rate", "pipeline_velocity")
 
 
-@pytest.mark.parametrize("name", FIELDLESS)
+@over_cases("name", FIELDLESS)
 def test_a_lifecycle_without_the_fields_has_no_figure(name: str):
     """A lifecycle that declares neither amount nor expected close gives the reason by name."""
 

@@ -20,6 +20,7 @@ from salesflow.insight import Distribution, Forecast, Portfolio, Rates
 from salesflow.stores import MemoryStore
 from salesflow.typing import Transitioned
 
+from ..cases import over_cases
 from .selling import START, sell
 
 
@@ -254,7 +255,7 @@ def test_the_figures_of_nothing():
     assert list(omitted.groups) == [None]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("asked", "says"),
     [
         ({"period": ("2026-02-01", "2026-01-01")}, "period"),
@@ -389,6 +390,7 @@ def test_quantiles_rise(deals: list[tuple[int, str]], shares: list[int], method:
         assert sum(part for each, part in found.points if each <= value) >= share
 
 
+@pytest.mark.long
 @given(st.integers(0, 1_000))
 def test_a_simulation_comes_close_to_the_exact_distribution(seed: int):
     """With 5,000 runs no probability of a sum is off by more than 0.035: five standard errors of the largest."""
@@ -408,6 +410,7 @@ def test_a_simulation_is_repeatable_and_says_what_it_drew():
     assert one.points != other.points
 
 
+@pytest.mark.long
 def test_many_deals_are_simulated():
     """Too many sums to add up are drawn: the median lies near the mean, and exact is refused."""
     found = selling(*[deal(1_000 + 7 * number * number, "0.5") for number in range(450)]).forecast()
@@ -419,7 +422,7 @@ def test_many_deals_are_simulated():
         found.distribution("exact")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("asked", "says"),
     [
         ({"method": "exacd"}, "exact"),
@@ -435,7 +438,7 @@ def test_what_a_distribution_cannot_be(asked: Mapping[str, Any], says: str):
         spread((1, "0.5"), **asked)
 
 
-@pytest.mark.parametrize("share", [0, "2", "x", "1/0", -1])
+@over_cases("share", [0, "2", "x", "1/0", -1])
 def test_what_a_quantile_cannot_be(share: Any):
     """A share lies above 0, and is at most 1."""
     with pytest.raises(InputError, match="share"):

@@ -16,6 +16,7 @@ from salesflow.insight import Portfolio
 from salesflow.stores import MemoryStore
 from salesflow.typing import Opened, Transitioned
 
+from ..cases import over_cases
 from .selling import AUTHOR, LIFECYCLE, START, sell
 
 
@@ -272,7 +273,7 @@ def test_versions_are_joined_by_the_ids_of_their_stages():
     assert [(each.stage, each.reached) for each in steps] == [("q", 2), ("pilot", 2), ("p", 1), ("n", 0), ("won", 0)]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("params", "named"),
     [
         ({"stage": "pp"}, "stage="),

@@ -18,6 +18,7 @@ from salesflow.errors import InputError, InputErrors, UnknownProjectError
 from salesflow.insight import check_split, goal_gaps, split_goal
 from salesflow.typing import Append, Commit, Reparented
 
+from ..cases import over_cases
 from ..pipeline_factory import LEAD, Clock
 
 
@@ -65,7 +66,7 @@ def test_days_of_rest_belong_to_the_working_day_before_them():
     assert [0, 167, 167, 167, 167, 166, 166] == [int(each.target) for each in days]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("into", "expected"),
     [
         (("north", "south", "west"), {"north": "333.34", "south": "333.33", "west": "333.33"}),
@@ -135,7 +136,7 @@ def test_every_split_adds_up(target, weights, places):
     )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("changed", "into", "more", "said"),
     [
         ({"metric": "win_rate"}, ["a"], {}, "do not sum up"),

@@ -25,6 +25,7 @@ from salesflow.dossier import (
 from salesflow.errors import InputError
 from salesflow.insight import Portfolio
 
+from ..cases import over_cases
 from .recording import day_of, field_at, kept, now_there, record
 from .selling import AUTHOR, LIFECYCLE, OWNERS, START
 from .test_answers import low_median, some, waits_are
@@ -48,6 +49,7 @@ def signal(random: Random, now: datetime, name: str) -> Signal:
     )
 
 
+@pytest.mark.long
 @pytest.mark.requirement("B15", "E17")
 @given(SEEDS, st.booleans())
 @example(seed=5119, period=True)  # takes lines that few others do
@@ -91,6 +93,7 @@ def risk(random: Random, now: datetime, name: str) -> Risk:
     )
 
 
+@pytest.mark.long
 @given(SEEDS, st.booleans(), st.sampled_from((("medium", 5, 7), ("high", 10, 2), ("critical", 15, 20))))
 def test_responses_to_risks(seed: int, period: bool, case: tuple[str, int, int]):
     """From when the risk first was of the level; any version in time that names a response, or carries it out."""
@@ -145,6 +148,7 @@ def action(random: Random, now: datetime, name: str) -> ImprovementAction:
     )
 
 
+@pytest.mark.long
 @given(SEEDS, st.booleans())
 @example(seed=0, period=True)  # takes lines that few others do
 def test_lessons_and_improvements(seed: int, period: bool):
@@ -198,6 +202,7 @@ def target(random: Random, now: datetime, name: str) -> SkillTarget:
     return SkillTarget(name, skill, level, members=random.randint(1, 2), member=whose)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A16", "A47", "B28", "C36")
 @given(SEEDS, st.booleans())
 def test_training_and_skills(seed: int, period: bool):
@@ -252,6 +257,7 @@ def evaluated(marks: list[tuple[str, Decimal]], least: int = 3) -> Fraction | No
     return above / sum(WEIGHTS[group] for group in full) * 20
 
 
+@pytest.mark.long
 @given(SEEDS, st.booleans(), st.integers(1, 3))
 @example(seed=3, period=True, least=3)  # takes lines that few others do
 def test_the_evaluation_from_all_sides(seed: int, period: bool, least: int):
@@ -294,7 +300,7 @@ def test_the_evaluation_is_that_of_the_score():
     assert ten.value == 47.5
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "params", [{"scale": 0}, {"min_raters": "3"}, {"min_raters": 1.5}, {"weights": {}}, {"weights": {"self": True}}]
 )
 def test_bad_parameters_of_the_evaluation(params: dict[str, Any]):

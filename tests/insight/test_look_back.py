@@ -23,6 +23,8 @@ from salesflow.dossier import (
 from salesflow.insight import LookBackForm, Portfolio, look_back, project_report
 from salesflow.stores import MemoryStore
 
+from ..cases import over_cases
+
 
 LIFECYCLE = build_lifecycle(
     text="""
@@ -202,9 +204,7 @@ def test_people_complete_the_form(pipeline: Pipeline):
     )
 
 
-@pytest.mark.parametrize(
-    ("sections", "participants"), [({}, ["ann"]), ({"successes": "Yes."}, []), ({"successes": " "}, ["ann"])]
-)
+@over_cases(("sections", "participants"), [({}, ["ann"]), ({"successes": "Yes."}, []), ({"successes": " "}, ["ann"])])
 def test_a_form_that_nobody_filled_in_is_no_retrospective(sections: dict[str, str], participants: list[str]):
     """Without a text, and without people, it is refused."""
     form = LookBackForm("p", "P", LIFECYCLE.definition.label, ())

@@ -13,6 +13,7 @@ from salesflow import Money, Pipeline, dossier as d
 from salesflow.errors import InputError, UnknownProjectError
 from salesflow.insight import Portfolio, practices
 
+from ..cases import over_cases
 from ..past import put_past
 from .selling import AUTHOR, LIFECYCLE
 
@@ -163,7 +164,7 @@ def scored(pipeline: Pipeline, name: str, **asked: Any) -> Any:
 
 
 @pytest.mark.requirement("D00")
-@pytest.mark.parametrize("name", ITEMS)
+@over_cases("name", ITEMS)
 def test_an_item_is_scored_from_records(name: str):
     """Done by all is 2, by none 0, by some 1; what would raise the points is said, and for which records."""
     good, bad = ITEMS[name]
@@ -277,7 +278,7 @@ def test_the_score_is_a_figure():
 
 
 @pytest.mark.skipif(find_spec("numpy") is None, reason="numpy is an extra")
-@pytest.mark.parametrize("period", [None, "2026-03", "2026-W10", "2025"])
+@over_cases("period", [None, "2026-03", "2026-W10", "2025"])
 def test_whole_columns_count_the_same(period: str | None):
     """Of records of every kind, of a field that was cleared and of a project that ended, by owner and without."""
     entries = {(each.kind, each.id): each for lists in ITEMS.values() for each in (*lists[1], *lists[0])}

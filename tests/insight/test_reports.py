@@ -81,6 +81,7 @@ def local(day: date, hour: int) -> datetime:
     return datetime.combine(day, time(hour), ZONE).astimezone(UTC)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("D42")
 @given(SEEDS)
 def test_reports_in_time(seed: int):

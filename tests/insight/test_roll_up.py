@@ -86,6 +86,7 @@ def said(portfolio, name, **asked):
     return found.value, found.n, found.numerator, found.denominator, found.reason, sorted(found.evidence)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("E27")
 @settings(max_examples=10)
 @given(seed=st.integers(0, 10_000), computing=st.sampled_from(("plain", "numpy")))

@@ -14,6 +14,7 @@ from salesflow import Actor, Pipeline
 from salesflow.errors import InputError
 from salesflow.insight import Portfolio, RunRate
 
+from ..cases import over_cases
 from .test_forecast import DEALS, cny, deal
 
 
@@ -103,9 +104,7 @@ def test_nothing_to_go_on():
     assert (late.index, ahead(late)[2]) == ({}, None)
 
 
-@pytest.mark.parametrize(
-    ("asked", "says"), [({"over": "months"}, "month"), ({"last": 0}, "last"), ({"ahead": True}, "ahead")]
-)
+@over_cases(("asked", "says"), [({"over": "months"}, "month"), ({"last": 0}, "last"), ({"ahead": True}, "ahead")])
 def test_bad_input_is_named(asked: Mapping[str, Any], says: str):
     """Each wrong argument is named."""
     with pytest.raises(InputError, match=says):

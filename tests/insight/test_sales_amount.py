@@ -14,6 +14,7 @@ from salesflow.dossier import Contract, Delivery, Receipt
 from salesflow.errors import InputError
 from salesflow.insight import Portfolio
 
+from ..cases import over_cases
 from .selling import START, sell
 from .test_forecast import DEALS, cny, deal
 from .test_sales import PERIODS, ends
@@ -69,7 +70,7 @@ def won_on(*days: tuple[datetime, int | None]) -> Portfolio:
 
 
 @pytest.mark.requirement("B30")
-@pytest.mark.parametrize(
+@over_cases(
     ("period", "last"),
     [
         ("2026", datetime(2025, 12, 31, 23, tzinfo=UTC)),

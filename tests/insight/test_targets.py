@@ -24,6 +24,7 @@ from salesflow.dossier import (
 from salesflow.errors import InputError, InputErrors, UnknownProjectError
 from salesflow.insight import Kpi, Portfolio, TargetFigure, snapshot
 
+from ..cases import over_cases
 from .test_forecast import TEXT, cny, deal
 
 
@@ -250,7 +251,7 @@ TYPING: dict[str, Callable[[Pipeline], object]] = {
 }
 
 
-@pytest.mark.parametrize("call", TYPING)
+@over_cases("call", TYPING)
 def test_no_call_takes_figures_that_were_typed_in(call):
     """Each names what computes them, and nothing is written."""
     pipeline, _ = running()

@@ -17,6 +17,7 @@ from salesflow.dossier import Member, ResourceAllocation
 from salesflow.errors import InputError
 from salesflow.insight import Portfolio, suggest_members
 
+from ..cases import over_cases
 from .recording import day_of, now_there, record
 from .selling import AUTHOR, LIFECYCLE, OWNERS, START, TEXT, sell
 from .test_work import SEEDS, midnight, near
@@ -160,6 +161,7 @@ def booking(random: Random, now: datetime, name: str) -> ResourceAllocation:
     )
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A45")
 @given(SEEDS, st.integers(-20, 5), st.integers(0, 20))
 def test_members_by_skill_and_load(seed: int, offset: int, length: int):
@@ -204,7 +206,7 @@ def test_a_suggestion_says_why():
     assert (zhao.score, wei.score) == (0.5, 0.375)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("required", "params", "match"),
     [
         ({}, {}, "required"),

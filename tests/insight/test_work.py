@@ -89,6 +89,7 @@ def finished(versions: Sequence[tuple[datetime, str, Task | None]]) -> date | No
     return day_of(since)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A23", "B31", "C19")
 @given(SEEDS, st.booleans(), st.sampled_from(("current", "first_due")))
 def test_tasks_done_in_time(seed: int, period: bool, variant: str):
@@ -122,6 +123,7 @@ def test_tasks_done_in_time(seed: int, period: bool, variant: str):
     }
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A35", "E11")
 @given(SEEDS, st.booleans(), st.sampled_from(("tasks", "effort")))
 def test_progress_of_tasks(seed: int, period: bool, variant: str):
@@ -169,6 +171,7 @@ def working_days(first: date, last: date) -> int:
     return sum(day.weekday() < 5 for day in days)
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A23", "C19", "D49")
 @given(SEEDS, st.booleans())
 @pytest.mark.requirement("A23")
@@ -223,6 +226,7 @@ def activity(random: Random, now: datetime, name: str) -> Activity:
     )
 
 
+@pytest.mark.long
 @pytest.mark.requirement("B11")
 @given(SEEDS, st.booleans())
 def test_activities_as_planned(seed: int, period: bool):
@@ -274,6 +278,7 @@ def cost(random: Random, now: datetime, name: str) -> SalesCost:
     )
 
 
+@pytest.mark.long
 @pytest.mark.requirement("A23", "D49")
 @given(SEEDS, st.booleans())
 def test_budgets_against_what_was_spent(seed: int, period: bool):
@@ -333,6 +338,7 @@ def booking(random: Random, now: datetime, name: str) -> TimeBooking:
     return TimeBooking(name, random.choice((*OWNERS, "guest")), near(random, now, 1), random.randint(0, 10))
 
 
+@pytest.mark.long
 @pytest.mark.requirement("B09", "D30", "E16")
 @given(SEEDS, st.booleans(), st.sampled_from((None, "member", "month")))
 @example(seed=3378, period=True, by="month")  # takes lines that few others do

@@ -12,6 +12,7 @@ from salesflow.errors import DefinitionError, InputError
 from salesflow.testing.mutation import mutants
 from salesflow.typing import GuardUse
 
+from ..cases import over_cases
 from .factory import BIDS, DEAL, mutants_of_deal
 
 
@@ -20,6 +21,7 @@ def transition(mutant_id):
     return next(one for one in mutants_of_deal()[mutant_id].definition.transitions if one.id == mutant_id.split(".")[0])
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_of_simple_deal():
     """
@@ -77,7 +79,7 @@ def test_of_simple_deal():
     ] == found
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("start", "found"),
     [
         (
@@ -149,7 +151,7 @@ def test_a_dropped_guard_is_gone():
     ]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("mutant", "place", "guard"),
     [
         (
@@ -279,6 +281,7 @@ def test_a_second_choice():
     ] == [(one.id, one.stillborn) for one in found]
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_only():
     """
@@ -348,7 +351,7 @@ def test_tasks_of_a_stage():
     assert not any(each.stillborn for each in made)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("count", "found"),
     [
         (1, ["2", "[0]:dropped", "[1]:dropped", "[2]:dropped"]),

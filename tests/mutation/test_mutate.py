@@ -138,6 +138,7 @@ def test_never_read():
     assert (["unexercised"] * 2, None, False) == ([*statuses(report).values()], report.score, report.ok)
 
 
+@pytest.mark.long
 def test_what_is_ignored():
     """
     Mutants that are known to decide like the original are listed apart, and not run.
@@ -244,6 +245,7 @@ def test_progress_and_data(monkeypatch):
     ]
 
 
+@pytest.mark.long
 def test_an_interruption(tmp_path):
     """
     Whatever interrupts the caller ends every run, and none begins.

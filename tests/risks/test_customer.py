@@ -30,6 +30,7 @@ from salesflow.risks import (
 )
 from salesflow.scores import Norms
 
+from ..cases import over_cases
 from .factory import Story, ask, later, said
 
 
@@ -37,7 +38,7 @@ def talk(days, contact, status="done"):
     return Activity(f"talk-{days}-{contact}".replace(" ", "-"), at=later(days), status=status, contact=contact)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (Story(stage="lead"), {}, []),
@@ -64,7 +65,7 @@ def record(**contacts):
     return CustomerRecord("C-7", contacts=contacts)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (Story(), {}, []),
@@ -102,7 +103,7 @@ def changed_need(days, status="done"):
 
 
 @pytest.mark.requirement("A26", "D19", "D51")
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (Story(), {}, ["clear"]),
@@ -135,7 +136,7 @@ def surveyed(before, after):
     return Story(age=200).change(-100, *answers("a", *before)).change(-10, *answers("b", *after))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (Story(), {}, []),
@@ -178,7 +179,7 @@ def rival(name, **scores):
 
 
 @pytest.mark.requirement("D19")
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (Story(), {}, ["clear"]),
@@ -203,7 +204,7 @@ def test_competition(story, params, expected):
     assert expected == said(competition, story, params)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("kind", "params"),
     [
         (single_threaded, {"needed": 0}),
@@ -227,7 +228,7 @@ CHEN = Contact("chen", "Ms Chen", roles=["champion", "economic_buyer"], strength
 
 
 @pytest.mark.requirement("D57", "E43")
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (Story(CHEN, stage="bid"), {}, ["clear"]),
@@ -245,7 +246,7 @@ def test_contacts_of_a_weak_relationship(story, params, expected):
 
 
 @pytest.mark.requirement("E43")
-@pytest.mark.parametrize(
+@over_cases(
     ("party", "expected"),
     [
         (Party("r", "Rival", "competitor"), ["clear"]),
@@ -267,7 +268,7 @@ SOON, LONG = ServiceStandard("s", response_hours=4, resolution_hours=8), Service
 
 
 @pytest.mark.requirement("D33", "D35")
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "expected"),
     [
         (Story(CALL), []),
@@ -318,7 +319,7 @@ def served(**others):
     return Norms(customers={"C-7": {"P-1": "li", **others}})
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "norms", "expected"),
     [
         (Story(owner="li"), served(), []),

@@ -9,6 +9,7 @@ import pytest
 from salesflow.dossier import Activity, Artefact, Member, Review, Task
 from salesflow.risks import cadence_missed, partner_delay, time_pressure
 
+from ..cases import over_cases
 from .factory import DAY, TODAY, Story, ask, later, said
 
 
@@ -17,7 +18,7 @@ def theirs(name, days, **more):
 
 
 @pytest.mark.requirement("A26")
-@pytest.mark.parametrize(
+@over_cases(
     ("tasks", "params", "expected"),
     [
         ([], {}, []),
@@ -54,7 +55,7 @@ def work(*efforts, close=11, people=0):
 
 
 @pytest.mark.requirement("D51")
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (work(), {}, []),
@@ -93,7 +94,7 @@ def report(days, status="done"):
 
 
 @pytest.mark.requirement("E37")
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (Story(age=13), {}, []),
@@ -129,7 +130,7 @@ def test_every_missed_slot_is_counted():
     assert 8 == found.evidence["missed"]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("kind", "params"),
     [
         (partner_delay, {"days": -1}),

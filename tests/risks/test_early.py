@@ -4,11 +4,10 @@ Early warnings in a definition: read, written, and checked.
 
 from __future__ import annotations
 
-import pytest
-
 from salesflow import check_definition, dump_definition, load_definition
 from salesflow.typing import AdviceUse, Duration, EarlyWarning, Label
 
+from ..cases import over_cases
 from .make_pipeline import definition, quiet
 
 
@@ -61,7 +60,7 @@ def test_round_trip():
     assert ((), ()) == (check_definition(WRITTEN).faults, check_definition(WRITTEN).warnings)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "fault"),
     [
         ({"id": "Not so"}, ("warnings[0].id", "id.malformed")),
@@ -135,7 +134,7 @@ def test_an_action_in_one_language():
     assert [("warnings[0].action", "label.untranslated")] == [(one.path, one.code) for one in report.warnings]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("old", "new", "code"),
     [
         ("fire = 0.3\n", "", "key.missing"),

@@ -11,6 +11,8 @@ from hypothesis import given, strategies as st
 
 from salesflow.risks import Level, make_matrix
 
+from ..cases import over_cases
+
 
 STEPS = st.integers(1, 5)
 IMPACTS = st.lists(STEPS, min_size=1, max_size=4)
@@ -18,7 +20,7 @@ COMBINES = st.sampled_from(["highest", "average_impacts", "average_scores"])
 
 
 @pytest.mark.requirement("E30")
-@pytest.mark.parametrize(
+@over_cases(
     ("pair", "level"),
     [
         ((1, 4), "low"),
@@ -78,7 +80,7 @@ def test_three_ways_of_combining():
     assert 3 == make_matrix(combine="average_impacts").rate(1, (2, 3)).impact
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("call", "told"),
     [
         ({"bands": {"bad": 3}}, "'bad' is not usable"),

@@ -11,6 +11,7 @@ from salesflow.dossier import Goal, Payment, PaymentDue, Receipt
 from salesflow.risks import amount_swing, collection_overdue, high_conversion_low_value, product_underperformance
 from salesflow.scores import Norms, OwnerNorm
 
+from ..cases import over_cases
 from .factory import DAY, TODAY, Story, ask, said
 
 
@@ -18,7 +19,7 @@ def cny(amount):
     return Money(amount, "CNY")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (Story(), {}, []),
@@ -50,7 +51,7 @@ def goal(actual=None, **more):
 
 
 @pytest.mark.requirement("B13")
-@pytest.mark.parametrize(
+@over_cases(
     ("goals", "params", "expected"),
     [
         ([], {}, []),
@@ -101,7 +102,7 @@ def owned(*own, **peers):
 
 
 @pytest.mark.requirement("B20")
-@pytest.mark.parametrize(
+@over_cases(
     ("norms", "params", "expected"),
     [
         (None, {}, ["unknown insufficient_data"]),
@@ -137,7 +138,7 @@ def due(name, amount, days, received=None, currency="CNY"):
     return Payment(name, None if amount is None else cny(amount), due=TODAY - days * DAY, received=paid)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("payments", "params", "expected"),
     [
         ([], {}, []),
@@ -170,7 +171,7 @@ def test_collection(payments, params, expected):
     assert expected == said(collection_overdue, Story(*payments).move(-1, "won"), params)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("kind", "params"),
     [
         (amount_swing, {"share": -0.1}),

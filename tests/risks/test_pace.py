@@ -18,6 +18,7 @@ from salesflow.risks import (
 from salesflow.scores import Norms, StageNorm
 from salesflow.typing import Deadline
 
+from ..cases import over_cases
 from .factory import DAY, NOW, TODAY, Story, ask, later, said, with_stage
 
 
@@ -26,7 +27,7 @@ def step(days, status="planned", owner="li.wei", **more):
 
 
 @pytest.mark.requirement("A35", "E11")
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (Story(age=9), {}, ["clear"]),
@@ -62,7 +63,7 @@ def limited(after, name="sla"):
     return with_stage("plan", deadlines=(Deadline("other", "1m"), Deadline(name, after)))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("age", "after", "expected"),
     [(5, "5d", "fired"), (4, "5d", "clear"), (7, "5bd", "fired"), (6, "5bd", "clear"), (2, "36h", "fired")],
 )
@@ -77,7 +78,7 @@ def test_rotting_by_deadline(age, after, expected):
 
 
 @pytest.mark.requirement("A35", "E11")
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "more", "expected"),
     [
         (Story(age=9), {}, {}, ["unknown insufficient_data"]),
@@ -111,7 +112,7 @@ def pushed(*days, stage="plan"):
     return story
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (Story(), {}, ["unknown close_date.absent"]),
@@ -138,7 +139,7 @@ def test_pushed(story, params, expected):
     assert expected == said(close_date_pushed, story, params)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("close", "expected"),
     [
         (None, ["unknown close_date.absent"]),
@@ -156,7 +157,7 @@ def test_past(close, expected):
     assert [] == said(close_date_past, story.move(-1, "won"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (Story(), {}, ["clear"]),
@@ -188,7 +189,7 @@ def test_regression_tells_the_last_one():
     assert "Moves back in the last 30 days: 2, last from bid to lead." == found.message()
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (Story(), {}, ["fired medium next_step.missing"]),
@@ -211,7 +212,7 @@ def test_next_step(story, params, expected):
     assert expected == said(no_next_step, story, params)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("kind", "params"),
     [
         (rotting, {"days": 0}),

@@ -10,6 +10,7 @@ import pytest
 from salesflow.dossier import Activity, Goal, Member, ResourceAllocation, ResourceDemand, Task
 from salesflow.risks import bad_allocation, poor_cooperation, resource_shortage, skill_gap, unclear_goals
 
+from ..cases import over_cases
 from .factory import DAY, TODAY, Story, ask, later, said
 
 
@@ -28,7 +29,7 @@ def booked(member, load, days=0):
 
 
 @pytest.mark.requirement("D19", "D51")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "params", "expected"),
     [
         ([], {}, []),
@@ -69,7 +70,7 @@ SMART = Goal(
 
 
 @pytest.mark.requirement("E33")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "params", "expected"),
     [
         ([], {"from_stage": "bid"}, []),
@@ -94,7 +95,7 @@ LI, WU, XU = Member("li"), Member("wu"), Member("xu")
 
 
 @pytest.mark.requirement("B09", "E33")
-@pytest.mark.parametrize(
+@over_cases(
     ("entries", "params", "expected"),
     [
         ([], {}, []),
@@ -127,7 +128,7 @@ def meeting(days, status="planned"):
 
 
 @pytest.mark.requirement("C40", "E33")
-@pytest.mark.parametrize(
+@over_cases(
     ("story", "params", "expected"),
     [
         (Story(), {}, []),
@@ -152,7 +153,7 @@ def test_cooperation(story, params, expected):
     assert expected == said(poor_cooperation, story, params)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("members", "params", "expected"),
     [
         ([], {}, []),
@@ -180,7 +181,7 @@ def test_skills_are_told():
     assert "团队缺少以下技能：price、law。" == found.message("zh")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("kind", "params"),
     [
         (resource_shortage, {"ratio": -1}),

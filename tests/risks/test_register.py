@@ -10,6 +10,7 @@ from salesflow import Money
 from salesflow.dossier import Risk
 from salesflow.risks import residual, risk_exposure, risk_matrix
 
+from ..cases import over_cases
 from .factory import Story, ask, said
 
 
@@ -18,7 +19,7 @@ SMALL = Risk("small", probability=2, impact=2)
 MIDDLE = Risk("middle", probability=3, impact=3)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("risks", "params", "expected"),
     [
         ([], {}, []),
@@ -78,7 +79,7 @@ def costing(name, probability, amount, currency="CNY"):
     return Risk(name, probability=probability, exposure=Money(amount, currency))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("risks", "params", "expected", "exposure"),
     [
         ([SMALL], {}, [], None),
@@ -100,7 +101,7 @@ def test_exposure(risks, params, expected, exposure):
     assert exposure is None or Money.parse(exposure) == found[0].evidence["exposure"]
 
 
-@pytest.mark.parametrize("shares", [(0.5,) * 4, (0, 0, 0, 0, 1.1), (-0.1, 0, 0, 0, 0)])
+@over_cases("shares", [(0.5,) * 4, (0, 0, 0, 0, 1.1), (-0.1, 0, 0, 0, 0)])
 def test_shares_that_cannot_be(shares):
     """
     There is one share for each probability, from 0 to 1.
@@ -109,7 +110,7 @@ def test_shares_that_cannot_be(shares):
         risk_exposure.factory(shares=shares)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("left", "expected"),
     [
         ({}, []),

@@ -17,6 +17,7 @@ from salesflow.risks import Level, make_matrix, matrix_of, report_of
 from salesflow.scores import noisy_or
 from salesflow.typing import AdviceUse, Finding, Label
 
+from ..cases import over_cases
 from .factory import NOW, STAGES, Story, ask, project_of
 from .make_pipeline import START, definition, make_pipeline
 
@@ -24,7 +25,7 @@ from .make_pipeline import START, definition, make_pipeline
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "risks.md"
 NEEDED = {"skill_gap": {"skills": {"price": 1}}}
 SIGNALS = st.lists(st.floats(0, 1), max_size=6).map(tuple)
-every_check = pytest.mark.parametrize("check", risks.BUILT_IN, ids=lambda check: check.name)
+every_check = over_cases("check", risks.BUILT_IN, ids=lambda check: check.name)
 
 
 def finding(signal=0.5, level="medium", status="fired"):
@@ -55,7 +56,7 @@ def test_a_check_is_documented(check):
     assert list(inspect.signature(check.factory).parameters) == named
 
 
-@pytest.mark.parametrize("label", [label for check in risks.BUILT_IN for label in check.codes.values()])
+@over_cases("label", [label for check in risks.BUILT_IN for label in check.codes.values()])
 def test_every_code_speaks_two_languages(label):
     """
     Both languages are there, and both end as sentences do.

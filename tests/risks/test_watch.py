@@ -13,6 +13,7 @@ from salesflow.errors import InputError, VersionConflictError
 from salesflow.stores import MemoryStore
 from salesflow.typing import AdviceUse, Changed, EarlyWarning, Score
 
+from ..cases import over_cases
 from ..past import put_past
 from .make_pipeline import ACTION, LI, START, Clock, make_pipeline, quiet
 
@@ -69,7 +70,7 @@ def test_a_risk_is_opened_and_a_plan_activated():
     assert isinstance(report.written.fact.body, Changed)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("held", "opened", "status"),
     [
         (Risk("old", "Mine", status="monitored"), None, "monitored"),
@@ -88,7 +89,7 @@ def test_a_known_risk(held, opened, status):
     assert (opened, status) == (report.alerts[0].opened, pipeline.get("P-1").all(Risk)[0].status)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "held",
     [
         Risk("other", contingency="Plan B."),

@@ -14,6 +14,7 @@ from hypothesis import assume, given, strategies as st
 from salesflow.errors import InputError
 from salesflow.scores import NaiveBayes, fit_naive_bayes
 
+from ..cases import over_cases
 from .factory import Deals, record
 
 
@@ -30,7 +31,7 @@ def golden(**more):
     return fit_naive_bayes(found, STAGES, **{"features": ["source"], "minimum": 1, **more})
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("stage", "without", "referral", "web"),
     [("new", 40.20, 73.66, 17.63), ("qualified", 56.94, 84.62, 29.63), ("proposal", 78.85, 93.94, 54.27)],
 )
@@ -66,7 +67,7 @@ def test_unknown_values_are_skipped():
     assert model.score("new", {}) == model.score("new", {"source": "fair", "region": "north"})
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("won", "lost", "minimum", "code", "n"),
     [
         (0, 0, 1, "insufficient_data", 0),
@@ -174,7 +175,7 @@ def test_sure_things_do_not_overflow():
     assert [99.99, 0.01] == found
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("change", "said"),
     [
         ({"stages": ()}, "Name stages"),
@@ -207,7 +208,7 @@ def test_counts_are_pairs_of_numbers():
             attrs.evolve(golden(), counts=wrong)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("change", "said"),
     [
         (lambda data: data.pop("counts"), "counts"),

@@ -12,6 +12,7 @@ from hypothesis import given, strategies as st
 from salesflow.dossier import Scorecard, ScoreItem
 from salesflow.scores import bant, feasibility, meddpicc, scorecard
 
+from ..cases import over_cases
 from .factory import Deals, ask, shares
 
 
@@ -28,7 +29,7 @@ def marks(evidence="", **given):
     return [ScoreItem(name, mark, evidence=evidence) for name, mark in given.items()]
 
 
-@pytest.mark.parametrize(("mark", "value"), [(0, 0.0), (1, 33.33), (2, 66.67), (3, 100.0)])
+@over_cases(("mark", "value"), [(0, 0.0), (1, 33.33), (2, 66.67), (3, 100.0)])
 def test_meddpicc(mark, value):
     """
     All items at one level make that level of 3.
@@ -62,7 +63,7 @@ def test_meddpicc_needs_evidence():
     assert "高于 1 的评分需有依据，故按 1 计" == champion.note.text("zh")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("given", "value"),
     [
         ({"budget": 1, "authority": "0.5", "need": 1, "timing": 0}, 62.5),
@@ -134,7 +135,7 @@ def test_mark_above_the_scale():
     assert "满分为 5，故按 5 计" == part.note.text("zh")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("change", "said"),
     [
         ({"weights": {}}, "name at least one"),

@@ -12,6 +12,7 @@ from hypothesis import assume, given, strategies as st
 from salesflow.errors import InputError
 from salesflow.scores import back_test, evaluate
 
+from ..cases import over_cases
 from .factory import record
 
 
@@ -88,7 +89,7 @@ def test_calibration():
     ]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("scores", "won", "more", "said"),
     [
         ([0.5], [True], {}, "of both kinds"),
@@ -143,7 +144,7 @@ def test_back_test_at_a_later_stage():
     assert len(came) == found.n < 100
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("rows", "more", "said"),
     [
         (40, {"held_out": 1}, "between 0 and 1"),

@@ -12,6 +12,7 @@ from hypothesis import given, strategies as st
 from salesflow import Money
 from salesflow.scores import OwnerNorm, StageNorm, stage_conversion, stage_velocity, wilson
 
+from ..cases import over_cases
 from .factory import Deals, ask, euros
 
 
@@ -150,7 +151,7 @@ def test_velocity_in_a_new_store():
     assert (None, None) == (score.value, score.contributions[2].value)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("kind", "params"),
     [
         (stage_conversion, {"prior": -1}),

@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 from salesflow.dossier import Feedback, Member
 from salesflow.scores import evaluation_360, skill_match
 
+from ..cases import over_cases
 from .factory import Deals, ask, shares
 
 
@@ -55,7 +56,7 @@ def test_nobody():
     assert (None, "team.missing") == (score.value, score.code)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("params", "said"),
     [
         ({"required": {}}, "at least one skill"),
@@ -136,7 +137,7 @@ def test_marks_off_the_scale():
     assert "{marks}" in codes["survey.off_scale"].en
 
 
-@pytest.mark.parametrize("change", [{"scale": 0}, {"min_raters": 0}, {"weights": {"peer": 0}}])
+@over_cases("change", [{"scale": 0}, {"min_raters": 0}, {"weights": {"peer": 0}}])
 def test_survey_parameters(change):
     """
     A scale, a number of raters and weights that make no mean are refused when the scorer is built.

@@ -167,7 +167,8 @@ def constant(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
         lines.append(texts("Name", {key: getattr(each, "label", each) for key, each in value.items()}))
     else:
-        lines.append(", ".join(f"`{each}`" for each in value) if isinstance(value, tuple) else f"`{unfolded(value)}`")
+        words = isinstance(value, tuple) and all(isinstance(each, str) for each in value)
+        lines.append(", ".join(f"`{each}`" for each in value) if words else f"`{unfolded(value)}`")
     return "\n\n".join(line for line in lines if line) + "\n"
 
 

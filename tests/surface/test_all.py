@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from ..cases import over_cases
+
 
 SOURCE = Path(__file__).parents[2] / "src"
 MODULES = sorted(
@@ -52,7 +54,7 @@ def own_names(module) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("name", DOORS)
+@over_cases("name", DOORS)
 def test_all_is_sorted(name):
     """
     A door lists its names in order, each once.
@@ -62,7 +64,7 @@ def test_all_is_sorted(name):
     assert sorted(set(listed), key=isort_key) == list(listed)
 
 
-@pytest.mark.parametrize("name", DOORS)
+@over_cases("name", DOORS)
 def test_all_is_complete(name):
     """
     A door lists every public name it defines, and has every name it lists.

@@ -52,7 +52,7 @@ DOORS = {
     "click": ("cli*", "plugins.hookspecs"),  # the hooks name its commands, for types only
     "hypothesis": ("testing*",),
     "narwhals": ("insight._frames",),
-    "numpy": ("insight._numpy",),
+    "numpy": ("insight._arrays", "insight._numpy"),
     "pluggy": ("plugins*",),
     "pytest": ("testing*",),
     "rich": ("cli*",),

@@ -27,6 +27,8 @@ from typing import NamedTuple
 import pytest
 from hypothesis import settings
 
+from ..cases import over_cases
+
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -172,7 +174,7 @@ def play(page: Path, without: str | None = None) -> None:
             run_console(block, without)
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@over_cases("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links(page):
     """
     A link to another file of the project leads to one.
@@ -200,7 +202,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@over_cases("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_anchors(page):
     """
     A link to a place in a page leads to a heading.

@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
+from ..cases import over_cases
 from .generated import HOOKS
 
 
@@ -19,7 +18,7 @@ def sources(*patterns: str) -> str:
     return "".join(path.read_text("utf-8") for pattern in patterns for path in ROOT.glob(pattern))
 
 
-@pytest.mark.parametrize("hook", HOOKS)
+@over_cases("hook", HOOKS)
 def test_is_tested(hook):
     """
     The tests of plugins use the hook.
@@ -27,7 +26,7 @@ def test_is_tested(hook):
     assert hook in sources("tests/test_*.py", "tests/cli/test_plugins.py")
 
 
-@pytest.mark.parametrize("hook", [hook for hook in HOOKS if hook not in OURS])
+@over_cases("hook", [hook for hook in HOOKS if hook not in OURS])
 def test_is_used(hook):
     """
     A hook that the library itself does not need is one that a plugin in plugins/ does.

@@ -31,6 +31,7 @@ def _private(name: str) -> bool:
     return any(part.startswith("_") and not part.endswith("__") for part in name.split("."))
 
 
+@pytest.mark.long
 @pytest.mark.untraced
 def test_tests_import_public_names():
     """

@@ -15,6 +15,7 @@ import pytest
 from salesflow import Fact, check_definition, dossier, effects, guards, risks, scores
 from salesflow.plugins import hookspecs
 
+from ..cases import over_cases
 from .docstrings import taken_apart
 from .generated import HOOKS, PAGES, named, rewritten
 from .reference import USES, attributes
@@ -42,13 +43,11 @@ DOORS = {
 USED = (*guards.BUILT_IN, *effects.BUILT_IN, *scores.BUILT_IN, *risks.BUILT_IN)
 CALLED = [(kind.name, kind) for kind in USED] + [(kind.__name__, kind) for kind in dossier.BUILT_IN]
 CALLED += [(hook, getattr(hookspecs, hook)) for hook in HOOKS]
-each_noun = pytest.mark.parametrize(
-    "kind", [*dossier.BUILT_IN, Fact, *map(type, BODIES)], ids=lambda kind: kind.__name__
-)
+each_noun = over_cases("kind", [*dossier.BUILT_IN, Fact, *map(type, BODIES)], ids=lambda kind: kind.__name__)
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+@over_cases("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_is_read_off_the_code(page):
     """
     A page says of each name what the code says.
@@ -58,7 +57,7 @@ def test_a_page_is_read_off_the_code(page):
     assert rewritten(text) == text, "run make docs"
 
 
-@pytest.mark.parametrize("door", DOORS)
+@over_cases("door", DOORS)
 def test_every_public_name_is_on_a_page(door):
     """
     No public name is without a section.
@@ -94,7 +93,7 @@ def test_help_shows_every_parameter():
     ]
 
 
-@pytest.mark.parametrize("kind", [guards.Guard, effects.EffectKind, risks.AdviceKind])
+@over_cases("kind", [guards.Guard, effects.EffectKind, risks.AdviceKind])
 def test_help_of_the_class_is_its_own(kind):
     """
     The class behind them has a docstring and a signature as well.
@@ -113,7 +112,7 @@ def test_every_attribute_has_a_meaning(kind):
     assert [] == [name for name, *_ in attributes(kind) if name not in told]
 
 
-@pytest.mark.parametrize("body", BODIES, ids=lambda body: type(body).__name__)
+@over_cases("body", BODIES, ids=lambda body: type(body).__name__)
 def test_the_json_of_a_fact_has_every_part(body):
     """
     The JSON on the page leaves nothing out.

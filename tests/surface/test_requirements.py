@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from .requirements import STATES, exists, proofs, rows
 
 
@@ -27,6 +29,7 @@ def test_every_row_is_listed():
     assert [] == [row.id for row in rows() if not re.fullmatch(r"\S.*[^.\s]", row.summary)]
 
 
+@pytest.mark.long
 def test_what_is_done_is_proved():
     """
     A row that is done has a name, and a test with its marker.
@@ -55,6 +58,7 @@ def test_every_marker_names_a_row():
     assert [] == [(proof.test, row) for proof in proofs() for row in proof.rows if row not in known]
 
 
+@pytest.mark.long
 def test_every_name_exists():
     """
     A row names only what a user can use.

@@ -12,9 +12,9 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-import pytest
-
 from salesflow.testing import GuardContract, PluginContract
+
+from ..cases import over_cases
 
 
 ROOT = Path(__file__).parents[2]
@@ -74,7 +74,7 @@ def test_no_section_is_empty():
     ]
 
 
-@pytest.mark.parametrize("name", CALLED)
+@over_cases("name", CALLED)
 def test_the_signature_is_the_real_one(name):
     """
     What is called is shown with its parameters, those that may be left out with a default.

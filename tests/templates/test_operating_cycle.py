@@ -15,6 +15,7 @@ import salesflow as sf
 from salesflow import Actor, Money, dossier
 from salesflow.typing import Visit
 
+from ..cases import over_cases
 from ..factory import BOSS, NOW, approved, changed, decide, later, moved, opened
 from ..inside.builders import frozen
 
@@ -235,7 +236,7 @@ def told(decision: Any) -> dict[str, set[str]]:
 
 
 @pytest.mark.requirement("D40", "E06", "E13", "E19")
-@pytest.mark.parametrize(
+@over_cases(
     ("stage", "trigger", "call", "codes"), REFUSALS, ids=[f"{one[1]}-{one[0]}-{n}" for n, one in enumerate(REFUSALS)]
 )
 def test_every_guard_refuses(stage, trigger, call, codes):
@@ -250,7 +251,7 @@ def test_every_guard_refuses(stage, trigger, call, codes):
     assert bool(lacking & severe) is not decision.accepted
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("stage", "trigger", "call"),
     [one[:3] for one in REFUSALS],
     ids=[f"{one[1]}-{one[0]}-{n}" for n, one in enumerate(REFUSALS)],
@@ -464,7 +465,7 @@ def test_the_planned_way():
 
 
 @pytest.mark.requirement("B25", "D53", "E12")
-@pytest.mark.parametrize(
+@over_cases(
     ("make", "trigger", "stage"),
     [
         (initiated, "approve_initiation", "goal_setting"),
@@ -550,7 +551,7 @@ def test_refusing_the_initiation():
     )
 
 
-@pytest.mark.parametrize("stage", ["initiation", "goal_setting", "resourcing", "strategy", "execution", "monitoring"])
+@over_cases("stage", ["initiation", "goal_setting", "resourcing", "strategy", "execution", "monitoring"])
 def test_hold_and_resume(stage):
     """
     From each working stage the project is put on hold, and comes back to the same visit.

@@ -59,7 +59,7 @@ def contract(guard: Any) -> type[GuardContract]:
         "incurable": INCURABLE.get(guard.name, set()),
         "lifecycle": LIFECYCLES.get(guard.name),
         "examples": 6,
-        "pytestmark": [] if guard.name in WATCHED else [pytest.mark.untraced],
+        "pytestmark": [] if guard.name in WATCHED else [pytest.mark.slow],
     }
     return type(f"Test_{guard.name}", (GuardContract,), named)
 

@@ -30,6 +30,8 @@ from salesflow.stores import MemoryStore
 from salesflow.testing import NOW, lifecycle_coverage, project_in
 from salesflow.typing import Cadence, Deadline, Spawn
 
+from ..cases import over_cases
+
 
 LEAD = Actor("li.wei", roles={"project_lead"})
 
@@ -435,7 +437,7 @@ def _timed(report: Any) -> tuple[list[str], list[str]]:
     )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("days", "trigger", "passed", "ran"),
     [
         (0, None, [], []),

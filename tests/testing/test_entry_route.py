@@ -14,6 +14,8 @@ from salesflow.guards import failed, guard
 from salesflow.testing import project_in
 from salesflow.typing import Label, Remedy
 
+from ..cases import over_cases
+
 
 CODES = {"house.wanted": Label("Bring {kind} to {status}.", "请将 {kind} 流转到 {status}。")}
 
@@ -55,7 +57,7 @@ def lifecycle(*asked, stages=()):
     )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("kind", "status"),
     [
         ("issue", "verified"),

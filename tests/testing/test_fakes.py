@@ -12,6 +12,7 @@ from salesflow import Actor, Pipeline
 from salesflow.errors import InputError
 from salesflow.testing import NOW, FrozenClock, RecordingListener
 
+from ..cases import over_cases
 from .planted_static import build
 
 
@@ -36,7 +37,7 @@ def test_a_clock_is_moved():
     assert NOW == clock()
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "use",
     [
         lambda: FrozenClock(datetime(2026, 1, 1)),  # noqa: DTZ001 -- what is refused

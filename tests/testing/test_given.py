@@ -26,6 +26,7 @@ from salesflow.testing import (
 )
 from salesflow.typing import GuardUse
 
+from ..cases import over_cases
 from .planted import CODES, deal, plugin
 
 
@@ -37,7 +38,7 @@ def fine(project):
     return True
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "call",
     [
         lambda: project_in("propose", "simple_deal"),
@@ -61,7 +62,7 @@ def test_no_lifecycle_at_all():
         lifecycle_machine([])
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("call", "says"),
     [
         (
@@ -100,7 +101,7 @@ def test_nothing_is_held_outside_a_hold():
         project_in("propose", DEAL, held="qualify")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("name", "says"),
     [
         ("guard:approval", r"guard in a rule: .*There are: contract_signed, fields_present"),

@@ -121,6 +121,7 @@ def test_a_misspelt_excuse_is_told():
         lifecycle_machine(deal(), may_not_take=("wim",))
 
 
+@pytest.mark.long
 def test_deadlines_pass_while_time_does():
     """What was due is in the history of the project."""
     store = MemoryStore()

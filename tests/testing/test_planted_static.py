@@ -8,10 +8,11 @@ import pytest
 
 from salesflow import check_definition
 
+from ..cases import over_cases
 from .planted_static import PLANTED
 
 
-@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.what)
+@over_cases("planted", PLANTED, ids=lambda planted: planted.what)
 def test_each_is_found(planted):
     """A lifecycle with the fault can be built, and the proof shows where it breaks."""
     with pytest.raises(AssertionError) as caught:
@@ -22,7 +23,7 @@ def test_each_is_found(planted):
     assert str(caught.value).startswith(f"lifecycle {planted.faulty.id!r} version 1:\n- ")
 
 
-@pytest.mark.parametrize("planted", PLANTED, ids=lambda planted: planted.what)
+@over_cases("planted", PLANTED, ids=lambda planted: planted.what)
 def test_its_cure_is_believed(planted):
     """Without the fault the same proof holds."""
     assert None is planted.find(planted.sound)

@@ -17,6 +17,7 @@ from salesflow.guards import failed, guard, passed, unknown
 from salesflow.testing import NOW, NoRouteError, project_in
 from salesflow.typing import GuardUse, Remedy, Spawn
 
+from ..cases import over_cases
 from .planted import AMOUNT, CODES, deal, plugin
 
 
@@ -28,7 +29,7 @@ def path(pipeline, project):
     return [fact.body.transition for fact in pipeline.history(project.id) if hasattr(fact.body, "transition")]
 
 
-@pytest.mark.parametrize(("lifecycle", "stage"), EVERY, ids=lambda each: getattr(each, "id", each))
+@over_cases(("lifecycle", "stage"), EVERY, ids=lambda each: getattr(each, "id", each))
 def test_any_stage_is_reached(lifecycle, stage):
     """The facts add up to the project, and every approval is somebody else's than the opener's."""
     pipeline = Pipeline(lifecycle)
@@ -62,7 +63,7 @@ def test_what_is_given_is_used():
     assert NOW + timedelta(days=1) == project.opened_at
 
 
-@pytest.mark.parametrize("values", [Money("7", "EUR"), [Money("7", "EUR")], st.just(Money("7", "EUR"))])
+@over_cases("values", [Money("7", "EUR"), [Money("7", "EUR")], st.just(Money("7", "EUR"))])
 def test_values_come_first(values):
     """One, a list or a strategy."""
     assert Money("7", "EUR") == project_in("propose", DEAL, values={"amount": values}).fields["amount"]
@@ -92,6 +93,22 @@ def test_somebody_else_makes_a_move_that_asks_for_it(names):
     assert not names or {*names} == set(project.taken_by.values())
     with pytest.raises(SalesflowError, match="somebody else than ann"):
         project_in("won", lifecycle, actors=[Actor("ann")])
+
+
+@pytest.mark.parametrize("names", [(), ("ann", "kim")])
+def test_whom_a_field_names_makes_the_move(names):
+    """One of those who are there, or somebody made up; where the person is not there, it is not possible."""
+    move = Transition("go", "draft", "won", outcome="won", guards=[guards.actor_has_role(fields=("owner",))])
+    stages = [Stage("draft", "open"), Stage("won", "won")]
+    lifecycle = sf.build_lifecycle(
+        Definition("own", fields=[sf.Field("owner")], stages=stages, transitions=[move], time_zone="UTC")
+    )
+    pipeline, given = Pipeline(lifecycle), {"owner": "kim"}
+    project = project_in("won", lifecycle, pipeline=pipeline, fields=given, actors=[Actor(name) for name in names])
+
+    assert "kim" == pipeline.history(project.id)[-1].actor.name
+    with pytest.raises(SalesflowError, match="acting as kim"):
+        project_in("won", lifecycle, fields=given, actors=[Actor("ann")])
 
 
 def test_a_wrong_stage_is_told():

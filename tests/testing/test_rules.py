@@ -26,6 +26,7 @@ from salesflow.stores import MemoryStore
 from salesflow.testing import FrozenClock, assert_exits, assert_reachable, paths, rules
 from salesflow.typing import Opened, Transitioned
 
+from ..cases import over_cases
 from ..factory import NOW
 from .planted_static import APPROVED, HOLD, PAUSED, build
 
@@ -57,7 +58,7 @@ def versions(rule, *names: str) -> list[int]:
 SIGNED = ("make_offer:offer", "sign:contract")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("rule", "names", "broken"),
     [
         (rules.never("contract"), SIGNED, [3]),
@@ -137,7 +138,7 @@ def test_a_guard_counts_where_it_passed():
     assert "--sign--> contract" in str(rule.prove(lifecycle))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("make", "says"),
     [
         (lambda: rules.never(()), "at least one"),
@@ -156,7 +157,7 @@ def test_a_rule_that_cannot_be_meant_is_refused(make, says):
         make()
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("name", "says"),
     [
         ("ofer", "stage or transition in a rule: .*Did you mean 'offer'"),
@@ -300,7 +301,7 @@ def test_an_approval_happens_when_it_is_granted():
     assert ([], [4]) == ([*rule.check(granted)], [each.fact.version for each in rule.check(refused)])
 
 
-@pytest.mark.parametrize(("days", "said"), [(9, ["after 9 days"]), (10, []), (20, []), (21, ["after 21 days"])])
+@over_cases(("days", "said"), [(9, ["after 9 days"]), (10, []), (20, []), (21, ["after 21 days"])])
 def test_a_certain_time_lies_between(days, said):
     """At least ten days, and at most twenty, are within the bounds."""
     found = TEN_DAYS.check(recorded(("fire", "make_offer"), ("fire", "win"), days=days))

@@ -27,6 +27,8 @@ from salesflow.testing import (
 )
 from salesflow.typing import Opened
 
+from ..cases import over_cases
+
 
 SIMPLE = load_lifecycle("simple_deal")
 CYCLE = load_lifecycle("operating_cycle")
@@ -39,7 +41,7 @@ def test_definitions_can_be_built(definition):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["forward", "loop", "exit", "hold", "resume", "reopen", "spawn"])
+@over_cases("kind", ["forward", "loop", "exit", "hold", "resume", "reopen", "spawn"])
 def test_definitions_have_everything(kind):
     """Each kind of transition is generated, and the smallest example with it is small."""
     assert find(definitions(), lambda one: any(edge.kind == kind for edge in one.transitions), settings=ANY)
@@ -51,7 +53,7 @@ ANY = settings(QUICK, phases=[Phase.generate])
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
+@over_cases(
     "has",
     [
         lambda one: any(len(edge.guards) == 2 for edge in one.transitions),
@@ -198,6 +200,7 @@ def test_values_shrink_to_the_usual_ones():
     assert [Actor("ann"), NOW] == found
 
 
+@pytest.mark.long
 @given(histories(CYCLE))
 def test_histories_add_up(facts):
     """The facts of a history follow each other, begin with the opening, and can be replayed."""
@@ -206,6 +209,7 @@ def test_histories_add_up(facts):
     assert facts[-1].version == replay(facts).version
 
 
+@pytest.mark.long
 @given(st.data())
 def test_projects_of_any_lifecycle(data):
     """Every generated lifecycle has projects."""

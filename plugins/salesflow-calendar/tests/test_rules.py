@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 import salesflow_calendar
 from dateutil.rrule import rrulestr
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 from salesflow_calendar import rule_of
 
 from salesflow import Actor, Pipeline, build_lifecycle, check_definition
@@ -28,7 +28,6 @@ RULES = [f"FREQ={frequency}{rest}" for frequency, several in TIMES.items() for r
 
 
 @given(st.sampled_from(RULES), st.dates(date(1999, 1, 1), date(2060, 1, 1)), st.integers(0, 40))
-@settings(max_examples=60, deadline=None)
 def test_the_same_from_wherever_one_looks(rule, first, days):
     """
     The times of some days are those that the whole rule has there.

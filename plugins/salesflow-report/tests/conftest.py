@@ -122,7 +122,6 @@ MORE = (
     Activity("a", "visit", at=NOW + timedelta(hours=5), owner="li.wei", note="拜访客户"),
     Budget("o", sf.Money(60_000, "CNY"), category="样机"),
     SalesCost("l", sf.Money(20_000, "CNY"), date(2026, 11, 4), budget="o"),
-    ApprovalRequest("q", "discount", by="wang.fang", at=NOW - timedelta(days=2), comment="折扣 12 %"),
     Question("q", "Who signs?", by="li.wei", asked_at=NOW - timedelta(days=2)),
     Contact("c", "陈女士", roles=("economic_buyer",), title="CFO", strength=4),
     Need("n", "Short delivery time", priority="must"),
@@ -134,6 +133,7 @@ MORE = (
     Lesson("l", "尽早约见决策人", tags=("客户关系",)),
     LessonUse("u", "l", "D-0", by="li.wei"),
 )
+ASKED = ApprovalRequest("q", "discount", at=NOW - timedelta(days=2), comment="折扣 12 %")
 MOVES = (
     ("w", "block_task", {"note": "客户未回复"}),
     ("x", "finish_task", {"done_on": date(2026, 11, 19)}),
@@ -187,6 +187,7 @@ def pipeline() -> sf.Pipeline:
             SalesCost("k", sf.Money(120_000, "CNY"), date(2026, 11, 3), budget="b"),
             *MORE,
         )
+        pipeline.add(deal, ASKED, actor=sf.Actor("wang.fang"))
         for task, trigger, data in MOVES:
             pipeline.move_entry(deal, "task", task, trigger, data=data)
     return pipeline

@@ -44,9 +44,11 @@ from .values import (
     canonical,
     check_depth,
     decode_mapping,
+    decode_maybe_time,
     decode_time,
     decode_value,
     encode_mapping,
+    encode_maybe_time,
     encode_time,
     encode_value,
     named,
@@ -57,7 +59,6 @@ SCHEMA: Final = 1
 STORED_FACT: Final = "stored fact"
 """What the error of a fact that is not whole is about."""
 _IN_CHANGE: Final = 5  # how deep the content of a change stands in its fact
-_SELDOM: Final = frozenset({DeadlineMoved, EntryMoved, SlotMissed, Reparented})
 
 
 def _with_roles(data: dict[str, Any]) -> dict[str, Any]:
@@ -289,11 +290,7 @@ def _encode_time(value: datetime, _depth: int) -> str:
 
 
 def _encode_maybe(value: datetime | None, _depth: int) -> str | None:
-    return None if value is None else encode_time(value)
-
-
-def _decode_maybe(data: Any) -> datetime | None:
-    return None if data is None else decode_time(data)
+    return encode_maybe_time(value)
 
 
 def _encode_slots(slots: Iterable[tuple[datetime, str | None]], _depth: int) -> list[Any]:
@@ -355,10 +352,10 @@ _FORMS: Final[Mapping[str, tuple[str, Any, Any]]] = {
     "project_id": ("project", encode_value, None),
     "at": ("at", _encode_time, decode_time),
     "due_at": ("due", _encode_time, decode_time),
-    "old": ("old", _encode_maybe, _decode_maybe),
-    "new": ("new", _encode_maybe, _decode_maybe),
-    "of": ("of", _encode_maybe, _decode_maybe),
-    "slot": ("slot", _encode_maybe, _decode_maybe),
+    "old": ("old", _encode_maybe, decode_maybe_time),
+    "new": ("new", _encode_maybe, decode_maybe_time),
+    "of": ("of", _encode_maybe, decode_maybe_time),
+    "slot": ("slot", _encode_maybe, decode_maybe_time),
     "slots": ("slots", _encode_slots, _decode_slots),
     "why": ("why", encode_value, None),
     "id": ("id", encode_value, None),

@@ -17,7 +17,15 @@ from .._model.frozen import EMPTY, FrozenDict
 from .._model.project import EntryMove, Held, Project, Visit
 from ..errors import SchemaMismatchError
 from .entries import decode_entry, encode_entry
-from .values import canonical, decode_mapping, decode_time, encode_mapping, encode_time
+from .values import (
+    canonical,
+    decode_mapping,
+    decode_maybe_time,
+    decode_time,
+    encode_mapping,
+    encode_maybe_time,
+    encode_time,
+)
 
 
 HEAD_SCHEMA: Final = 4
@@ -32,16 +40,8 @@ def encode_project(project: Project) -> dict[str, Any]:
     Raises:
         InvalidValueError: for a value that cannot be stored.
     """
-    first = {"closed": _encode_maybe(project.closed_at), "decided": project.outcome_version}
+    first = {"closed": encode_maybe_time(project.closed_at), "decided": project.outcome_version}
     return {**encode_contents(project), **encode_standing(project), **first}
-
-
-def _encode_maybe(at: datetime | None) -> str | None:
-    return None if at is None else encode_time(at)
-
-
-def _decode_maybe(data: Any) -> datetime | None:
-    return None if data is None else decode_time(data)
 
 
 def encode_contents(project: Project) -> dict[str, Any]:
@@ -101,7 +101,7 @@ def _encode_visit(visit: Visit, entered: str | None = None) -> list[Any]:
     data = [visit.number, visit.stage, entered or encode_time(visit.entered_at), visit.version]
     if not visit.holds and not visit.passed and not visit.moved and not visit.owners:
         return data
-    moved = [[deadline, _encode_maybe(due)] for deadline, due in visit.moved]
+    moved = [[deadline, encode_maybe_time(due)] for deadline, due in visit.moved]
     data += [[[encode_time(start), encode_time(end)] for start, end in visit.holds], list(visit.passed), moved]
     if visit.missed:
         return [*data, list(visit.owners), [[deadline, encode_time(due)] for deadline, due in visit.missed]]
@@ -142,7 +142,7 @@ def decode_project(data: Mapping[str, Any], entry_types: Mapping[str, type]) -> 
         data["decided"],
         data["digest"],
         FrozenDict(opaque),
-        _decode_maybe(data["closed"]),
+        decode_maybe_time(data["closed"]),
         FrozenDict({cadence: _decode_times(last) for cadence, last in data.get("slots", EMPTY).items()}),
         data["takers"] if isinstance(data["takers"], str) else FrozenDict(data["takers"]),
     )
@@ -170,7 +170,7 @@ def _decode_visit(data: Any) -> Visit:
     if not rest:
         return Visit(number, stage, decode_time(at), version)
     holds = tuple([(decode_time(start), decode_time(end)) for start, end in rest[0]])
-    moved = tuple([(deadline, _decode_maybe(due)) for deadline, due in rest[2]])
+    moved = tuple([(deadline, decode_maybe_time(due)) for deadline, due in rest[2]])
     missed = tuple([(deadline, decode_time(due)) for deadline, due in (rest[4] if len(rest) > 4 else ())])
     owners = tuple(rest[3]) if len(rest) > 3 else ()
     return Visit(number, stage, decode_time(at), version, holds, tuple(rest[1]), moved, owners, missed)

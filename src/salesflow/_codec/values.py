@@ -97,6 +97,20 @@ def decode_time(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
+def encode_maybe_time(value: datetime | None) -> str | None:
+    """
+    Return a time as :func:`encode_time` does, or ``None``.
+    """
+    return None if value is None else encode_time(value)
+
+
+def decode_maybe_time(text: str | None) -> datetime | None:
+    """
+    Read what :func:`encode_maybe_time` wrote.
+    """
+    return None if text is None else decode_time(text)
+
+
 def encode_mapping(value: Mapping[str, Any], depth: int = 1) -> dict[str, Any]:
     """
     Return a mapping with its values encoded, without a tag; for the rest see :func:`encode_value`.

@@ -24,7 +24,8 @@ from .._model.facts import (
     SlotMissed,
     Transitioned,
 )
-from .._model.project import Project, facts_until
+from .._model.fold import facts_until
+from .._model.project import Project
 from .._model.recurrence import Following
 from .._model.values import same_person
 from .._model.zones import local_date

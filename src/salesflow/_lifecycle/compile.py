@@ -58,9 +58,19 @@ from .locks import BoundLock, bind_locks
 
 
 if TYPE_CHECKING:
-    from . import bind_cadences as cadence_binding, bind_signals as signal_binding, rhythms as watch_rhythms
-else:  # few definitions have cadences
+    from . import (
+        bind_cadences as cadence_binding,
+        bind_signals as signal_binding,
+        check_early_warnings as warning_checks,
+        check_records as record_checks,
+        rhythms as watch_rhythms,
+    )
+else:  # few definitions have any of these
     cadence_binding = LazyModule(f"{__package__}.bind_cadences")
+    signal_binding = LazyModule(f"{__package__}.bind_signals")
+    warning_checks = LazyModule(f"{__package__}.check_early_warnings")
+    record_checks = LazyModule(f"{__package__}.check_records")
+    watch_rhythms = LazyModule(f"{__package__}.rhythms")
 
 _Bound: TypeAlias = tuple[tuple[BoundGuard, ...], tuple[tuple[EffectUse, Effect], ...]]
 """The guards and the effects of a transition."""
@@ -128,9 +138,7 @@ def compile_definition(
     faults += check_graph(definition, unread_parts)
     faults += _plain(definition, declared)
     if definition.record is not None:
-        from .check_records import check_record  # noqa: PLC0415 -- most lifecycles are of projects
-
-        faults += check_record(definition, definition.record, contributions.entries)
+        faults += record_checks.check_record(definition, definition.record, contributions.entries)
     declared = _with_rules(definition, declared, faults)
     calendar = bind_calendar(definition, contributions, faults)
     limits = _bind_deadlines(definition, declared, calendar, faults)
@@ -141,19 +149,10 @@ def compile_definition(
     scorers, checks = _bind_advice(definition, declared, faults)
     scorers, checks = scorers + contributions.scorers, checks + contributions.risk_checks
     if definition.warnings:
-        from .check_early_warnings import check_early  # noqa: PLC0415 -- many lifecycles watch nothing
-
-        faults += check_early(definition, scorers, checks)
-    signals: tuple[signal_binding.BoundSignal, ...] = ()
-    if definition.signals:
-        from .bind_signals import bind_signals  # noqa: PLC0415 -- as above
-
-        signals = bind_signals(definition, declared, faults)
-    rhythms: tuple[watch_rhythms.Rhythm, ...] = ()
-    if any(warning.every for warning in definition.warnings):
-        from .rhythms import bind_rhythms  # noqa: PLC0415 -- as above
-
-        rhythms = bind_rhythms(definition, contributions, calendar, faults)
+        faults += warning_checks.check_early(definition, scorers, checks)
+    signals = signal_binding.bind_signals(definition, declared, faults) if definition.signals else ()
+    watched = any(warning.every for warning in definition.warnings)
+    rhythms = watch_rhythms.bind_rhythms(definition, contributions, calendar, faults) if watched else ()
     faults += check_warnings(definition)
     graph, compiled = _compile_transitions(definition, bound)
     locks = bind_locks(definition, declared.fields.values(), faults)

@@ -16,8 +16,9 @@ from .._definition.report import Fault, fault
 from .._model.calendar import WORKING, Calendar
 from .._model.definition import Deadline, Stage, Transition
 from .._model.facts import Body, DeadlineMoved, DeadlinePassed, Fact
+from .._model.fold import evolve
 from .._model.frozen import noun
-from .._model.project import Project, Visit, evolve
+from .._model.project import Project, Visit
 from .._model.uses import EffectUse
 from .._model.values import CENTURY, Duration
 from .._model.visit_time import date_ends, due_after, within_day

@@ -11,7 +11,7 @@ from typing import ClassVar, Final, Literal, TypeAlias
 
 import attrs
 
-from .._model.definition import UNDECIDED, Stage, Transition
+from .._model.definition import UNDECIDED, Transition, label_of
 from .._model.facts import Change, Override
 from .._model.frozen import EMPTY, FrozenDict, maker, noun
 from .._model.messages import NOTHING, PLAIN_WORDING, Wording, render
@@ -28,10 +28,6 @@ _REFUSED: Final = Label(
     "项目 {project}：在阶段 {stage} 不能执行 {trigger}。",
 )
 _CANDIDATE: Final = Label("  {transition}:", "  {transition}：")
-
-
-def _named(part: Transition | Stage) -> Label:
-    return part.label if part.label.en or part.label.zh else Label(part.id)
 
 
 @noun(slots=False)
@@ -126,7 +122,7 @@ class Accepted:
         """
         Say in a few lines what is allowed, with its warnings.
         """
-        names = {"trigger": _named(self.transition), "stage": _named(self.move.target)}
+        names = {"trigger": label_of(self.transition), "stage": label_of(self.move.target)}
         return "\n".join(
             [render(_ALLOWED, names, lang), *(f"  ! {verdict.message(lang)}" for verdict in self.warnings)]
         )
@@ -201,7 +197,7 @@ class Refused:
             lines.append(f"  - {self.unavailable.message(lang)}")
         for candidate in self.candidates:
             if len(self.candidates) > 1:
-                lines.append(render(_CANDIDATE, {"transition": _named(candidate.transition)}, lang))
+                lines.append(render(_CANDIDATE, {"transition": label_of(candidate.transition)}, lang))
             lines += [f"  - {verdict.message(lang)}" for verdict in candidate.verdicts if verdict.blocks]
         return "\n".join(lines)
 

@@ -11,10 +11,11 @@ from typing import Any, Final, Generic, Protocol, TypeVar
 
 from .._model.definition import Definition, Field, Stage, Transition, walk_uses
 from .._model.facts import Change, FieldSet, Notice, Transitioned
+from .._model.fold import apply_changes
 from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.parameters import call_factory, check_plain, read_params
 from .._model.predicate import fields_of
-from .._model.project import Project, Visit, apply_changes
+from .._model.project import Project, Visit
 from .._model.values import Actor, to_utc
 from ..errors import InputError, InputErrors, TransitionRefusedError, nearest, say
 from ..typing import Clock

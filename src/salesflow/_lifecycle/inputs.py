@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from .._definition.field_values import coerce
 from .._model.definition import Field
 from .._model.facts import Change, Entry, EntryPut, FieldSet, Override
+from .._model.fold import propose
 from .._model.frozen import FrozenDict
 from .._model.messages import NOTHING
-from .._model.project import Project, propose
+from .._model.project import Project
 from .._model.values import Actor, to_utc
 from .._model.verdict import Verdict
 from ..errors import InputError, InputErrors, UnknownFieldError, few_suggestions, nearest, say

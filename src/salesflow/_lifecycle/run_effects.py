@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from .._model.facts import Change, EntryDropped, EntryPut, FieldSet, Notice
-from .._model.project import apply_changes
+from .._model.fold import apply_changes
 from .._model.uses import EffectUse
 from ..errors import EffectError, InputError, say
 from ..typing import Effect, EffectContext

@@ -14,8 +14,9 @@ from .. import dossier
 from .._model.calendar import Calendar
 from .._model.definition import Stage, StageTask
 from .._model.facts import Body, EntryPut, Opened, Transitioned
+from .._model.fold import apply_changes
 from .._model.frozen import EMPTY
-from .._model.project import Project, apply_changes
+from .._model.project import Project
 from .._model.zones import local_date
 from .lifecycle import Lifecycle
 

@@ -82,6 +82,7 @@ Hours: TypeAlias = tuple[tuple[timedelta, timedelta], ...]
 """The working hours of a day, in order: from and to, since midnight. A day without any is a day of rest."""
 
 WHOLE_DAY: Final[Hours] = ((timedelta(), timedelta(days=1)),)
+"""The hours of a day that is worked around the clock."""
 
 WORKING: Final[frozenset[Unit]] = frozenset({"bd", "bh"})
 """The units in which time passes only where somebody works."""

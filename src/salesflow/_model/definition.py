@@ -501,6 +501,13 @@ class Definition:
         return zone_named(self.time_zone) or UTC
 
 
+def label_of(part: Field | Stage | Transition) -> Label:
+    """
+    Return what people call a part of a lifecycle: its label, or its id where there is none.
+    """
+    return part.label if part.label.text() else Label(part.id)
+
+
 def walk_uses(uses: Iterable[GuardUse]) -> Iterable[GuardUse]:
     """
     Yield every guard use, those inside combinators too.

@@ -280,7 +280,7 @@ MissedSlots: TypeAlias = tuple[tuple[datetime, str | None], ...]
 """Slots of a cadence, each with the member who missed it; ``None`` stands for the project."""
 
 
-@attrs.frozen(slots=False)
+@noun(slots=False)
 class SlotMissed:
     """
     Slots of a cadence closed without being met; written by ``tick``. Meeting a slot writes no fact.

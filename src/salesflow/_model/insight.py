@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import attrs
 
+from .frozen import noun
+
 
 FIGURE_TYPES: Final[dict[str, tuple[str, ...]]] = {
     "amount": ("money", "number", "integer"),
@@ -17,7 +19,7 @@ FIGURE_TYPES: Final[dict[str, tuple[str, ...]]] = {
 """The types of fields of which figures need certain ones."""
 
 
-@attrs.frozen(kw_only=True)
+@noun(kw_only=True)
 class Insight:
     """
     The fields that figures read. Each is the field of the same name unless another one is named.

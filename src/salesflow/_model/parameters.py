@@ -127,6 +127,8 @@ def call_params(
     for key, parameter in bound.signature.parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD:
             named.update(named.pop(key, {}))
+        elif parameter.kind is parameter.VAR_POSITIONAL and kwargs:
+            named.setdefault(key, ())  # as a file writes an empty list, where the others say enough
     return FrozenDict({key: freeze(value) for key, value in named.items()})
 
 

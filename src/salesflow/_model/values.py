@@ -205,17 +205,15 @@ class Money:
         return f"{self.amount:f} {self.currency}"
 
 
-def check_title(value: object, what: str) -> str:
+def check_title(value: object) -> None:
     """
-    Return *value* if it can name a thing for people: 1 to 500 characters in any script, not only blanks.
+    Check that *value* can name a project for people: 1 to 500 characters in any script, not only blanks.
 
     Raises:
-        InputError: naming *what* it was meant for, also for control characters, line breaks and marks of direction.
+        InputError: also for control characters, line breaks and marks of direction.
     """
-    if isinstance(value, str) and value.strip() and len(value) <= 500 and plain(value) == value:
-        return value
-    hint = say("input.title")
-    raise InputError(what, value, hint)
+    if not (isinstance(value, str) and value.strip() and len(value) <= 500 and plain(value) == value):
+        raise InputError("name of a project", value, say("input.title"))
 
 
 def person(name: str | None) -> str:

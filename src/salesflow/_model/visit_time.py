@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from .calendar import CALENDAR_DAYS, WORKING, Calendar
+from .calendar import WORKING, Calendar
 from .project import Visit
 from .values import Duration, Unit
 from .zones import in_zone, local_time
@@ -27,12 +27,11 @@ def passed(start: datetime, end: datetime, unit: Unit, calendar: Calendar) -> ti
     return calendar.working_between(start, end, unit) if unit in WORKING else end - start
 
 
-def time_in_stage(visit: Visit, until: datetime, unit: Unit = "d", calendar: Calendar = CALENDAR_DAYS) -> timedelta:
+def time_in_stage(visit: Visit, until: datetime) -> timedelta:
     """
-    Return how long a visit had lasted at a time, as a unit counts it; a hold that goes on is not left out.
+    Return how long a visit had lasted at a time, by the clock; a hold that goes on is not left out.
     """
-    held = (passed(start, end, unit, calendar) for start, end in visit.holds)
-    return passed(visit.entered_at, until, unit, calendar) - sum(held, timedelta())
+    return until - visit.entered_at - sum((end - start for start, end in visit.holds), timedelta())
 
 
 def reached_at(visit: Visit, duration: Duration, calendar: Calendar) -> datetime:

@@ -13,7 +13,8 @@ import attrs
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.delivery import Recipient
 from .._model.facts import Fact, Notice, Transitioned
-from .._model.project import Project, replay
+from .._model.fold import replay
+from .._model.project import Project
 from .._model.quiet_hours import next_time
 from .._model.values import Label
 from .._model.work import Claim, Work

@@ -14,7 +14,8 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import AdviceContext, Norms, Score
 from .._model.cadence import ClosedSlot
 from .._model.facts import Fact
-from .._model.project import Project, facts_until, replay
+from .._model.fold import facts_until, replay
+from .._model.project import Project
 from ..calendars import working_days_of
 from ..risks import RiskReport, matrix_of, report_of
 from ..scores import norms_of

@@ -21,11 +21,12 @@ from .._model.calendar import Calendar
 from .._model.commit import Append, Commit
 from .._model.facts import Entry, EntryPut
 from .._model.project import Held, Project
-from .._model.values import Actor, Duration, same_person
+from .._model.values import Actor, Duration
 from .._model.work import DueDeadline
 from ..errors import InputError, InputErrors, nearest, say
 from ..plugins._loading import load_lifecycle
 from ..templates import RECORDS
+from .entry_actors import in_other_names
 from .runtime import Runtime
 
 
@@ -105,11 +106,12 @@ def settled_entries(
     Return entries that a call hands in, with what the engine adds: who asks for an approval, and terms of service.
 
     Args:
-        computed: whether figures among them were computed, since nobody may type them in.
+        computed: whether figures among them were computed, since nobody may type them in, and the others are what was.
 
     Raises:
-        InputErrors: for figures that were typed in, for each entry whose status is another than it has, or than new
-            entries start with, and for goals that would be part of themselves.
+        InputErrors: for figures that were typed in, for what is said in the name of another person, for each entry
+            whose status is another than it has, or than new entries start with, and for goals that would be part of
+            themselves.
     """
     found: list[Entry] = []
     problems: list[InputError] = []
@@ -117,10 +119,12 @@ def settled_entries(
         kind = getattr(each, "kind", None)
         if isinstance(each, dossier.KpiSnapshot) and not computed:
             problems.append(InputError("entry", each, say("input.kpi_snapshot")))
+        held = None if project is None or kind is None else project.held(kind).get(getattr(each, "id", ""))
+        if not computed:
+            problems += in_other_names(each, None if held is None else held.entry, who)
         if kind not in RECORDS and kind not in runtime.records:
             found.append(each)
             continue
-        held = None if project is None else project.held(each.kind).get(each.id)
         problem = _problem(runtime, each, held)
         if problem is not None:
             problems.append(problem)
@@ -162,8 +166,6 @@ def _problem(runtime: Runtime, entry: Any, held: Held | None) -> InputError | No
         return InputError(
             what, entry.status, say("input.status_moves", **about, known=lifecycle.triggers(before.status))
         )
-    if before is not None and entry.kind == "approval_request" and entry.by and not same_person(entry.by, before.by):
-        return InputError(say("what.requester", name=entry.id), entry.by, say("input.requester", by=before.by))
     return None
 
 
@@ -186,26 +188,16 @@ def _completed(
     plain: Entry = entry
     if project is None or not isinstance(entry, (dossier.Issue, dossier.Complaint)):
         return plain
-    standard = _standard(project, entry)
-    if standard is None:
-        return entry
+    from ..dossier._party import standard_hours  # noqa: PLC0415 -- few entries have terms
+
     begun = (entry.opened_at if isinstance(entry, dossier.Issue) else entry.raised_at) or at
-    hours = {"answer_due": standard.response_hours, "resolve_due": standard.resolution_hours}
-    given = {name: within for name, within in hours.items() if within is not None and getattr(entry, name) is None}
-    terms: dict[str, Any] = {name: calendar.add(begun, Duration(given[name], "bh")) for name in given}
-    return attrs.evolve(entry, **terms)
-
-
-def _standard(project: Project, entry: dossier.Issue | dossier.Complaint) -> dossier.ServiceStandard | None:
-    """
-    Return the service standard that holds for an entry: the closest to it by item and severity.
-    """
-    fitting = [
-        each
-        for each in project.all(dossier.ServiceStandard)
-        if each.item in ("", entry.item) and each.severity in ("", entry.severity)
-    ]
-    return max(fitting, key=lambda each: (bool(each.item), bool(each.severity)), default=None)
+    terms: dict[str, Any] = {}
+    for name, hours in (("answer_due", "response_hours"), ("resolve_due", "resolution_hours")):
+        standards = project.all(dossier.ServiceStandard)
+        within = standard_hours(standards, hours, item=entry.item, severity=entry.severity)
+        if within is not None and getattr(entry, name) is None:
+            terms[name] = calendar.add(begun, Duration(within, "bh"))
+    return attrs.evolve(entry, **terms) if terms else entry
 
 
 def with_entry_dues(runtime: Runtime, staged: Commit, *, past: bool) -> Commit:

@@ -13,13 +13,14 @@ import attrs
 from .. import dossier
 from .._lifecycle.decision import Accepted, Option
 from .._lifecycle.lifecycle import Lifecycle
-from .._lifecycle.records import entry_view, moved_entry
+from .._lifecycle.records import changed_entry, entry_view, moved_entry
 from .._model.facts import Change, Entry, EntryMoved, EntryPut
 from .._model.frozen import freeze, noun
 from .._model.project import Held, Project
 from .._model.values import Actor
 from ..errors import InputError, nearest, say
 from .change import approval_of, write_change
+from .entry_actors import in_other_names
 from .entry_lifecycles import lifecycle_of_entry
 from .recorder import Draft, Moment, refuse
 from .results import WriteOptions, Written
@@ -69,6 +70,10 @@ def move_entry(
         )
         if not isinstance(decision, Accepted):
             refuse(runtime, decision)
+        if data:
+            given, _ = changed_entry(held.entry, decision.changes)
+            for problem in in_other_names(given, held.entry, moment.who):
+                raise problem
         body, notices = moved_entry(held, lifecycle, decision)
         return Draft(attrs.evolve(body, changes=(*body.changes, *_decided(moment, body))), notices)
 

@@ -50,11 +50,16 @@ def open_project(
     actor: Actor | None,
     when: WriteTime,
     key: str | None,
+    *,
+    computed: bool = False,
 ) -> Project:
     """
     Open a project; see :meth:`salesflow.Pipeline.open`. There is nothing to decide again, so nothing is tried again.
+
+    Args:
+        computed: whether figures among the entries were computed, and the others are what was.
     """
-    check_title(name, "name of a project")
+    check_title(name)
     chosen = chosen_lifecycle(runtime, lifecycle)
     who, given = actor_of(runtime, actor), read_once(entries)
     changes = chosen.changes(fields, given)
@@ -68,7 +73,8 @@ def open_project(
     at, recorded_at = times_of(runtime, when, None, project_id)
     moment = Moment(project_id, None, chosen, who, at, recorded_at)
     if given:
-        changes = chosen.changes(fields, settled_entries(runtime, None, given, who, at, chosen.calendar))
+        settled = settled_entries(runtime, None, given, who, at, chosen.calendar, computed=computed)
+        changes = chosen.changes(fields, settled)
     staged = stage(moment, Draft(opening(chosen, name, changes, parent)), bound)
     stored, failures = commit(runtime, staged)
     if stored is not None:

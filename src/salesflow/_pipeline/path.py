@@ -19,6 +19,7 @@ from .._lifecycle.decision import Accepted, make_accepted
 from .._lifecycle.inputs import look_up, proposed_by
 from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.routes import Lessons, RouteStep, cost_of, find_route, into
+from .._model.frozen import noun
 from .._model.project import Project
 from .._model.values import Actor, same_person
 from .._model.verdict import Remedy, Verdict, alternatives
@@ -53,7 +54,7 @@ def path(
     return ahead.find(project, time_of(runtime, at, project))
 
 
-@attrs.frozen
+@noun
 class _Gate:
     """
     A gate as it would be asked: what its guards say, the move as if they had passed, and when that can be.
@@ -63,7 +64,7 @@ class _Gate:
     move: Accepted
 
 
-@attrs.frozen
+@noun
 class _Ahead:
     """
     What the search for a path goes by.

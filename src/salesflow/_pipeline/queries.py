@@ -16,8 +16,9 @@ from .._lifecycle.decision import Decision, Option
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
 from .._model.facts import Entry, Fact
+from .._model.fold import evolve, facts_until, replay_some
 from .._model.predicate import Compare, Predicate, fields_of, to_predicate, with_literals
-from .._model.project import Project, evolve, facts_until, replay_some
+from .._model.project import Project
 from .._model.query import ORDERS, Order, make_order, ordered
 from .._model.values import Actor, check_text, same_person, to_utc
 from .._model.work import DueDeadline, Work

@@ -24,7 +24,8 @@ from .._lifecycle.planned_work import changed_plans
 from .._lifecycle.stage_tasks import with_tasks
 from .._model.commit import Append, Commit, Key, make_append, make_commit
 from .._model.facts import Attempt, Body, EntryPut, Fact, Notice, Opened, Transitioned, make_fact
-from .._model.project import Project, evolve
+from .._model.fold import evolve
+from .._model.project import Project
 from .._model.values import Actor
 from .._model.work import Claim, DueDeadline
 from ..errors import InputError, TransitionRefusedError, VersionConflictError, say

@@ -12,8 +12,9 @@ from .. import dossier
 from .._lifecycle.run_effects import run_effects
 from .._model.definition import SAME, Transition
 from .._model.facts import Change, Changed, EntryPut, Notice
+from .._model.fold import propose
 from .._model.frozen import FrozenDict
-from .._model.project import Project, propose
+from .._model.project import Project
 from .._model.signal_rule import SIGNALS, SignalKind
 from .._model.values import check_id, check_text
 from ..errors import InputError, nearest, say

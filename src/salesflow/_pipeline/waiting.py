@@ -101,10 +101,10 @@ def turn_of(verdict: Verdict) -> tuple[str, ...]:
 def _who(remedy: Remedy) -> Iterator[str]:
     if remedy.kind == "wait":
         yield from [f"project:{each}" for each in _names(remedy, "ids")] or [TIME]
+    elif remedy.kind in ("role", "approval") and _names(remedy, "by"):
+        yield from _names(remedy, "by")
     elif remedy.kind == "role":
         yield f"role:{remedy.name}"
-    elif remedy.kind == "approval" and _names(remedy, "by"):
-        yield from _names(remedy, "by")
     elif remedy.kind == "approval" and _names(remedy, "roles"):
         yield from (f"role:{each}" for each in _names(remedy, "roles"))
     else:
@@ -117,7 +117,8 @@ def _concerns(remedy: Remedy, role: str | None, actor: Actor | None, deputy: Act
     """
     roles = frozenset((role,)) if actor is None else actor.roles
     if remedy.kind == "role":
-        return remedy.name in roles
+        named = actor is not None and any(same_person(each, actor.name) for each in _names(remedy, "by"))
+        return named or remedy.name in roles
     if remedy.kind != "approval":
         return False
     among, refused = _names(remedy, "roles"), _names(remedy, "by")

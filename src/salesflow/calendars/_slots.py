@@ -16,7 +16,6 @@ from .._model.zones import in_zone, local_time
 
 
 _DAY: Final = timedelta(days=1)
-_WEEK: Final = 7
 _YEAR: Final = 12
 
 

@@ -20,6 +20,7 @@ from .._pipeline.results import AgendaItem
 from ..errors import InputError, say
 from ..plugins._loading import load_lifecycle, utc_now
 from ._output import echo, installed, lang_option, named, print_json, print_line, screen
+from ._stored import store_option
 
 
 _KINDS: Final = {
@@ -34,7 +35,7 @@ _WEEK: Final = timedelta(days=7)
 
 @click.command(short_help="Show what is due in the projects of a store.")
 @click.argument("sources", metavar="LIFECYCLE...", nargs=-1, required=True)
-@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
+@store_option
 @click.option("--from", "start", type=click.DateTime(), metavar="TIME", help="From this time on.  [default: today]")
 @click.option("--to", "end", type=click.DateTime(), metavar="TIME", help="Before this time.  [default: a week later]")
 @click.option("--who", metavar="NAME", help="Only what is this person's.")

@@ -19,7 +19,6 @@ from rich.console import Console
 from .._codec.entries import decode_entry
 from .._codec.values import decode_value
 from .._lifecycle.decision import Refused
-from .._lifecycle.lifecycle import Lifecycle
 from .._model.frozen import EMPTY, noun
 from .._model.messages import format_value
 from .._model.values import Actor, Label, Lang
@@ -32,7 +31,7 @@ from ..insight import snapshot
 from ..plugins._loading import load_lifecycle
 from ..stores import JournalStore
 from ..stores.adapting import entry_types
-from ._output import Part, fill, lang_option, named, padded, print_line, screen, table
+from ._output import Part, fill, lang_option, named, padded, part_name, print_line, screen, table
 
 
 STORIES: Final = (
@@ -114,27 +113,6 @@ _STEP: Final = timedelta(minutes=15)
 _LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
 
 
-def stage_name(lifecycle: Lifecycle, stage: str, lang: Lang) -> str:
-    """
-    Return a stage's label.
-    """
-    return named(lifecycle.stage(stage).label, stage, lang)
-
-
-def transition_name(lifecycle: Lifecycle, transition: str, lang: Lang) -> str:
-    """
-    Return a transition's label.
-    """
-    return named(lifecycle.transition(transition).label, transition, lang)
-
-
-def outcome_name(lifecycle: Lifecycle, outcome: str, lang: Lang) -> str:
-    """
-    Return an outcome's label.
-    """
-    return lifecycle.wording.label("outcome", outcome).text(lang)
-
-
 @attrs.define(eq=False)
 class ScreenNarrator:
     """
@@ -206,8 +184,8 @@ class ScreenNarrator:
         lifecycle = load_lifecycle(kind)
         status = getattr(moved.entry, "status")  # noqa: B009 -- every kind with a lifecycle has one
         self.line(
-            _ABOUT.text(self.lang).format(what=transition_name(lifecycle, trigger, self.lang), entry=entry),
-            (f"→ {stage_name(lifecycle, status, self.lang)}", "green"),
+            _ABOUT.text(self.lang).format(what=part_name(lifecycle, "transition", trigger, self.lang), entry=entry),
+            (f"→ {part_name(lifecycle, 'stage', status, self.lang)}", "green"),
         )
 
     def approve(self, name: str, subject: str | None = None) -> None:
@@ -221,7 +199,7 @@ class ScreenNarrator:
         """
         Fire a trigger; a refusal is shown with all its reasons.
         """
-        label = f"{transition_name(self.pipeline.lifecycle, trigger, self.lang)} ({trigger})"
+        label = f"{part_name(self.pipeline.lifecycle, 'transition', trigger, self.lang)} ({trigger})"
         try:
             fired = self.pipeline.fire(self.story.id, trigger, data=data, outcome=outcome, actor=self.actor)
         except TransitionRefusedError as error:
@@ -230,7 +208,7 @@ class ScreenNarrator:
             for verdict in refused.blocking:
                 self.reason(("✗", "red"), verdict)
             return
-        ended = f" ({outcome_name(self.pipeline.lifecycle, outcome, self.lang)})" if outcome else ""
+        ended = f" ({part_name(self.pipeline.lifecycle, 'outcome', outcome, self.lang)})" if outcome else ""
         self.line(label, self.arrow(fired.project.stage), ended)
         for verdict in fired.decision.warnings if fired.decision else ():
             self.reason(("!", "yellow"), verdict)
@@ -239,7 +217,7 @@ class ScreenNarrator:
         """
         Return where a move led.
         """
-        return f"→ {stage_name(self.pipeline.lifecycle, stage, self.lang)}", "green"
+        return f"→ {part_name(self.pipeline.lifecycle, 'stage', stage, self.lang)}", "green"
 
     def line(self, what: str, *result: Part) -> None:
         """
@@ -328,7 +306,7 @@ def _draw(console: Console, lang: Lang, place: Path, lifecycle: str) -> None:
 def _read_back(console: Console, lang: Lang, pipeline: Pipeline, project_id: str) -> None:
     project, facts = pipeline.get(project_id), pipeline.history(project_id)
     lifecycle = pipeline.lifecycle
-    shown = table(*(head.text(lang) for head in _HEADS), right=(0,))
+    shown = table(_HEADS, lang, right=(0,))
     for fact in facts:
         fill(
             shown,
@@ -339,7 +317,7 @@ def _read_back(console: Console, lang: Lang, pipeline: Pipeline, project_id: str
         )
     console.print(shown)
     counts = {"facts": len(facts), "attempts": len(pipeline.attempts(project_id))}
-    outcome = outcome_name(lifecycle, project.outcome, lang)
-    now = {"stage": stage_name(lifecycle, project.stage, lang), "outcome": outcome}
+    outcome = part_name(lifecycle, "outcome", project.outcome, lang)
+    now = {"stage": part_name(lifecycle, "stage", project.stage, lang), "outcome": outcome}
     console.print()
     print_line(console, _NOW.text(lang).format(**counts, **now))

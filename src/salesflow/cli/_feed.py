@@ -13,13 +13,14 @@ import click
 from .._model.values import Lang
 from .._pipeline.feed import Wordings, feed
 from ._output import installed, lang_option, print_line, screen
+from ._stored import store_option
 
 
 _PAUSE: Final = 1.0  # seconds between two looks at a store that others write to
 
 
 @click.command("feed", short_help="Show what happened, one line for each fact.")
-@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
+@store_option
 @click.option("--project", "project_id", metavar="ID", help="Of one project.  [default: of all]")
 @click.option("--follow", is_flag=True, help="Go on with what others write, until it is stopped with Ctrl-C.")
 @lang_option

@@ -5,10 +5,10 @@ Parts that the screens of figures share: which projects are asked for, and how n
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, Final, TypeVar
+from functools import wraps
+from typing import Any, Final
 
 import click
 
@@ -17,36 +17,48 @@ from .._model.values import Label, Lang, Money
 from ..errors import InputError, say
 from ..insight import Portfolio
 from ..insight._reasons import reason_label
-from ._output import installed
-from ._stored import stored_pipeline
+from ._output import json_option
+from ._stored import lifecycle_option, open_pipeline, store_option
 
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 UNSET: Final = Label("not set", "未填写")
 _NO_FIGURE: Final = Label("no figure: {reason}", "没有数值：{reason}")
 _SPARKS: Final = "▁▂▃▄▅▆▇█"
-_OPTIONS: Final = (
-    click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER."),
-    click.option(
-        "--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition."
-    ),
+_WHICH: Final = (
     click.option(
         "--period", metavar="PERIOD", help="2026, 2026-Q1, 2026-03, 2026-W05 or FY2026.  [default: all the time]"
     ),
     click.option("--as-of", "as_of", type=click.DateTime(), help="Only what had happened until then, in UTC."),
     click.option("--where", metavar="FIELD=VALUE", multiple=True, help="Only these projects.  [may be repeated]"),
     click.option("--under", metavar="ID", help="Only what belongs to this project, such as a period."),
-    click.option("--json", "as_json", is_flag=True, help="Print JSON."),
+    json_option,
 )
-_BY: Final = click.option("--by", metavar="FIELD", help="Group by a field, or by owner, stage, month and the like.")
+by_option: Final = click.option(
+    "--by", metavar="FIELD", help="Group by a field, or by owner, stage, month and the like."
+)
 
 
-def figure_options(command: F) -> F:
+def which_options(command: Callable[..., None]) -> Callable[..., None]:
     """
-    Give a command the options that say which projects of which store are counted, and how they are grouped.
+    Give a command the options that say which projects are counted, and ``--json``.
     """
-    return store_options(_BY(command))
+    for option in reversed(_WHICH):
+        command = option(command)
+    return command
+
+
+def of_portfolio(command: Callable[..., None]) -> Callable[..., None]:
+    """
+    Give a command the options that say which projects of which store are counted, and their portfolio in their place.
+    """
+
+    @wraps(command)
+    def called(
+        url: str, source: str | None, as_of: datetime | None, where: Sequence[str], under: str | None, **others: Any
+    ) -> None:
+        command(stored_portfolio(url, source, as_of, where, under), **others)
+
+    return store_option(lifecycle_option(which_options(called)))
 
 
 def no_figure(reason: str | None, lang: Lang) -> str:
@@ -56,24 +68,15 @@ def no_figure(reason: str | None, lang: Lang) -> str:
     return _NO_FIGURE.text(lang).format(reason=reason_label(reason).text(lang))
 
 
-def store_options(command: F) -> F:
-    """
-    Give a command the options that say which projects of which store are counted.
-    """
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
 def stored_portfolio(
     url: str, source: str | None, as_of: datetime | None, where: Sequence[str], under: str | None = None
 ) -> Portfolio:
     """
     Return the portfolio of a store, folded, so that the store is closed again.
     """
-    plugins, until = installed(), None if as_of is None else as_of.replace(tzinfo=UTC)
-    with closing(plugins.open_store(url, create=False)) as store:
-        return Portfolio.of(stored_pipeline(store, plugins, source), as_of=until, under=under, where=_where(where))
+    until = None if as_of is None else as_of.replace(tzinfo=UTC)
+    with open_pipeline(url, source) as pipeline:
+        return Portfolio.of(pipeline, as_of=until, under=under, where=_where(where))
 
 
 def _where(given: Sequence[str]) -> Mapping[str, Any] | None:
@@ -128,6 +131,13 @@ def sparks(values: Sequence[float | None]) -> str:
         return ""
     least, span = min(known), (max(known) - min(known)) or 1.0
     return "".join(" " if each is None else _SPARKS[round((each - least) / span * 7)] for each in values)
+
+
+def plain_values(found: object, *names: str) -> dict[str, Any]:
+    """
+    Return some attributes of a figure as JSON has them.
+    """
+    return {name: plain_value(getattr(found, name)) for name in names}
 
 
 def plain_value(value: Any) -> Any:

@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import click
@@ -13,8 +11,8 @@ from rich.console import Console
 
 from .._model.messages import format_value
 from .._model.values import Label, Lang
-from ..insight import Distribution, Forecast
-from ._figures import UNSET, figure_options, no_figure, plain_value, quantity, sparks, stored_portfolio
+from ..insight import Distribution, Forecast, Portfolio
+from ._figures import UNSET, by_option, no_figure, of_portfolio, plain_values, quantity, sparks
 from ._output import fill, lang_option, named, print_json, print_line, screen, table
 
 
@@ -25,6 +23,7 @@ _CATEGORIES: Final = (
     Label("Weighted", "加权"),
     Label("Cumulative", "累计"),
 )
+_OF_CATEGORY: Final = ("amount", "weighted", "cumulative")
 _GROUPS: Final = (
     Label("Group", "分组"),
     Label("Open", "未结数"),
@@ -50,23 +49,14 @@ _BINS: Final = 24
 
 
 @click.command("forecast", short_help="Show what the open projects are worth.")
-@figure_options
+@of_portfolio
+@by_option
 @lang_option
-def forecast(
-    url: str,
-    source: str | None,
-    period: str | None,
-    by: str | None,
-    as_of: datetime | None,
-    where: Sequence[str],
-    under: str | None,
-    as_json: bool,
-    lang: Lang,
-) -> None:
+def forecast(portfolio: Portfolio, *, period: str | None, by: str | None, as_json: bool, lang: Lang) -> None:
     """
     Show what the open projects of a store are worth by probability and category, and how likely which sum is.
     """
-    portfolio, console = stored_portfolio(url, source, as_of, where, under), screen()
+    console = screen()
     found = portfolio.forecast(period=period, by=by)
     if as_json:
         print_json(_plain(found))
@@ -101,15 +91,15 @@ def _likely(drawn: Distribution, lang: Lang) -> str:
 
 
 def _print(console: Console, found: Forecast, lang: Lang) -> None:
-    shown = table(*(head.text(lang) for head in _CATEGORIES), right=(1, 2, 3, 4))
+    shown = table(_CATEGORIES, lang, right=(1, 2, 3, 4))
     for each in found.categories:
-        amounts = (quantity(value, "", lang) for value in (each.amount, each.weighted, each.cumulative))
+        amounts = (quantity(getattr(each, name), "", lang) for name in _OF_CATEGORY)
         fill(shown, named(each.label, each.name, lang), f"{each.n:,}", *amounts)
     console.print(shown)
 
 
 def _print_groups(console: Console, found: Forecast, lang: Lang) -> None:
-    shown = table(*(head.text(lang) for head in _GROUPS), right=(1, 2, 3, 4))
+    shown = table(_GROUPS, lang, right=(1, 2, 3, 4))
     for key, each in found.groups.items():
         name = UNSET.text(lang) if key is None else format_value(key, lang)
         amounts = (quantity(value, "", lang) for value in (each.open, each.weighted_pipeline, each.won))
@@ -119,22 +109,9 @@ def _print_groups(console: Console, found: Forecast, lang: Lang) -> None:
 
 def _plain(found: Forecast) -> dict[str, Any]:
     return {
-        "period": None if found.period is None else str(found.period),
-        "as_of": found.as_of.isoformat(),
-        "currency": found.currency,
-        **{name: plain_value(getattr(found, name)) for _, name in _SUMS},
-        "n": found.n,
-        "n_won": found.n_won,
-        "reason": found.reason,
+        **plain_values(found, "period", "as_of", "currency", *(name for _, name in _SUMS), "n", "n_won", "reason"),
         "categories": [
-            {
-                "name": each.name,
-                "n": each.n,
-                "amount": plain_value(each.amount),
-                "weighted": plain_value(each.weighted),
-                "cumulative": plain_value(each.cumulative),
-            }
-            for each in found.categories
+            plain_values(each, "name", "n", "amount", "weighted", "cumulative") for each in found.categories
         ],
         "missing": {name: list(ids) for name, ids in found.missing.items()},
         "groups": {str(key): _plain(each) for key, each in found.groups.items()},

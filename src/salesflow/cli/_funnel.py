@@ -4,8 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import click
@@ -13,8 +11,8 @@ from rich.console import Console
 
 from .._model.messages import format_value
 from .._model.values import Label, Lang
-from ..insight import Funnel
-from ._figures import UNSET, figure_options, no_figure, plain_value, quantity, stored_portfolio
+from ..insight import Funnel, Portfolio
+from ._figures import UNSET, by_option, no_figure, of_portfolio, plain_values, quantity
 from ._output import fill, lang_option, named, print_json, print_line, screen, table
 
 
@@ -32,23 +30,14 @@ _WIDE: Final = 20
 
 
 @click.command("funnel", short_help="Show how many projects reached each stage.")
-@figure_options
+@of_portfolio
+@by_option
 @lang_option
-def funnel(
-    url: str,
-    source: str | None,
-    period: str | None,
-    by: str | None,
-    as_of: datetime | None,
-    where: Sequence[str],
-    under: str | None,
-    as_json: bool,
-    lang: Lang,
-) -> None:
+def funnel(portfolio: Portfolio, *, period: str | None, by: str | None, as_json: bool, lang: Lang) -> None:
     """
     Show how many projects of a store reached each stage, their amounts, and which share of them went on.
     """
-    portfolio, console = stored_portfolio(url, source, as_of, where, under), screen()
+    console = screen()
     found = portfolio.funnel(period=period, by=by)
     if as_json:
         print_json(_plain(found))
@@ -67,7 +56,7 @@ def _print(console: Console, found: Funnel, lang: Lang) -> None:
         print_line(console, no_figure(found.reason, lang))
         return
     most = max(step.reached for step in found.steps) or 1
-    shown = table(*(head.text(lang) for head in _HEADS), right=(1, 3, 4, 5, 6))
+    shown = table(_HEADS, lang, right=(1, 3, 4, 5, 6))
     for step in found.steps:
         ends = "" if step.interval is None else " – ".join(quantity(each, "ratio", lang) for each in step.interval)
         fill(
@@ -85,18 +74,10 @@ def _print(console: Console, found: Funnel, lang: Lang) -> None:
 
 def _plain(found: Funnel) -> dict[str, Any]:
     return {
-        "n": found.n,
-        "period": None if found.period is None else str(found.period),
-        "reason": found.reason,
+        **plain_values(found, "n", "period", "reason"),
         "steps": [
             {
-                "stage": step.stage,
-                "reached": step.reached,
-                "amount": plain_value(step.amount),
-                "before": step.before,
-                "advanced": step.advanced,
-                "conversion": step.conversion,
-                "closed_only": step.closed_only,
+                **plain_values(step, "stage", "reached", "amount", "before", "advanced", "conversion", "closed_only"),
                 "interval": None if step.interval is None else list(step.interval),
                 "open": step.open,
             }

@@ -16,8 +16,19 @@ from .._model.messages import format_value
 from .._model.values import Label, Lang, Money
 from ..insight import Evidence, Kpi, KpiFormula, Portfolio, formulas, period_of
 from ..insight._reasons import reason_label
-from ._figures import UNSET, no_figure, plain_value, quantity, sparks, stored_portfolio
+from ._figures import (
+    UNSET,
+    by_option,
+    no_figure,
+    plain_value,
+    plain_values,
+    quantity,
+    sparks,
+    stored_portfolio,
+    which_options,
+)
 from ._output import fill, lang_option, print_json, print_line, screen, table
+from ._stored import lifecycle_option
 
 
 _MONTHS: Final = 12
@@ -35,14 +46,10 @@ _COURSE: Final = Label("last 12 months", "最近 12 个月")
 @click.command("kpi", short_help="Compute a figure, with what is behind it.")
 @click.argument("name", required=False)
 @click.option("--store", "url", metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
-@click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
-@click.option("--period", metavar="PERIOD", help="2026, 2026-Q1, 2026-03, 2026-W05 or FY2026.  [default: all the time]")
-@click.option("--by", metavar="FIELD", help="Group by a field, or by owner, stage, month and the like.")
+@lifecycle_option
+@by_option
 @click.option("--variant", default="", metavar="NAME", help="A named way to compute it.")
-@click.option("--as-of", "as_of", type=click.DateTime(), help="Only what had happened until then, in UTC.")
-@click.option("--where", metavar="FIELD=VALUE", multiple=True, help="Only these projects.  [may be repeated]")
-@click.option("--under", metavar="ID", help="Only what belongs to this project, such as a period.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@which_options
 @lang_option
 def kpi_(
     name: str | None,
@@ -75,7 +82,7 @@ def kpi_(
 
 
 def _list(console: Console, known: Mapping[str, KpiFormula], lang: Lang) -> None:
-    shown = table(*(head.text(lang) for head in _KNOWN))
+    shown = table(_KNOWN, lang)
     for name, each in known.items():
         meant = each.definition
         fill(shown, name, meant.code, meant.unit, meant.meaning.text(lang))
@@ -140,7 +147,7 @@ def _course(portfolio: Portfolio, found: Kpi) -> str:
 
 
 def _print_groups(console: Console, found: Kpi, lang: Lang) -> None:
-    shown = table(*(head.text(lang) for head in _GROUPS), right=(1, 2, 3))
+    shown = table(_GROUPS, lang, right=(1, 2, 3))
     for key, each in found.groups.items():
         name = UNSET.text(lang) if key is None else format_value(key, lang)
         of = "" if each.denominator is None else quantity(each.denominator, "", lang)
@@ -153,7 +160,7 @@ def _print_groups(console: Console, found: Kpi, lang: Lang) -> None:
 def _print_rows(console: Console, found: Kpi, lang: Lang) -> None:
     # What is behind each row is for programs: --json has it.
     heads = [head for head in found.rows[0] if not any(isinstance(row[head], (Evidence, tuple)) for row in found.rows)]
-    shown = table(*heads, right=range(1, len(heads)))
+    shown = table(map(Label, heads), lang, right=range(1, len(heads)))
     for row in found.rows:
         fill(shown, *(quantity(row[head], "", lang) for head in heads))
     console.print(shown)
@@ -164,19 +171,8 @@ def plain_kpi(found: Kpi) -> dict[str, Any]:
     Return a figure as plain JSON data; of the evidence the first hundred.
     """
     return {
-        "name": found.name,
-        "variant": found.variant,
-        "value": plain_value(found.value),
-        "unit": found.unit,
-        "numerator": plain_value(found.numerator),
-        "denominator": plain_value(found.denominator),
-        "n": found.n,
-        "period": None if found.period is None else str(found.period),
-        "as_of": None if found.as_of is None else found.as_of.isoformat(),
-        "version": found.version,
-        "reason": found.reason,
-        "skipped": found.skipped,
-        "open": found.open,
+        **plain_values(found, "name", "variant", "value", "unit", "numerator", "denominator", "n", "period", "as_of"),
+        **plain_values(found, "version", "reason", "skipped", "open"),
         "parts": {name: plain_value(value) for name, value in found.parts.items()},
         "rows": [{name: plain_value(value) for name, value in row.items()} for row in found.rows],
         "evidence": list(found.evidence[:_EVIDENCE]),

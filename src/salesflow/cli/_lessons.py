@@ -12,7 +12,8 @@ import click
 from .._model.values import Label, Lang
 from ..insight import LessonMatch, find_lessons
 from ._figures import stored_portfolio
-from ._output import lang_option, print_json, print_line, screen
+from ._output import json_option, lang_option, print_json, print_line, screen
+from ._stored import lifecycle_option, store_option
 
 
 _NONE: Final = Label("no lesson is like that", "没有符合条件的经验教训")
@@ -21,13 +22,13 @@ _USES: Final = Label("used in {n} other projects", "已被 {n} 个其他项目�
 
 @click.command("lessons", short_help="Show what other projects learned.")
 @click.argument("project_id", metavar="[ID]", required=False)
-@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
-@click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
+@store_option
+@lifecycle_option
 @click.option("--risk", metavar="ID", help="A risk of the project: the only one whose category counts.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only lessons with this tag.  [may be repeated]")
 @click.option("--text", default="", metavar="WORDS", help="Only lessons that say so.")
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="How many at most.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @lang_option
 def lessons(
     project_id: str | None,

@@ -112,12 +112,8 @@ def tables_of(lifecycle: Lifecycle, lang: Lang) -> Iterator[Table]:
     yield from (shown for shown in (make(lifecycle, lang) for make in several) if shown.row_count)
 
 
-def _heads(heads: Iterable[Label], lang: Lang, right: tuple[int, ...] = ()) -> Table:
-    return table(*(head.text(lang) for head in heads), right=right)
-
-
 def _fields(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_FIELDS, lang)
+    shown = table(_FIELDS, lang)
     for field in lifecycle.definition.fields:
         default = "" if field.default is None else _plain(field.default)
         called = (_choice(field, choice, lang) for choice in field.choices)
@@ -131,21 +127,21 @@ def _choice(field: Field, choice: str, lang: Lang) -> str:
 
 
 def _rules(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_RULES, lang)
+    shown = table(_RULES, lang)
     for name, uses in lifecycle.definition.rules.items():
         fill(shown, name, lines(_guard(use, lang) for use in uses))
     return shown
 
 
 def _invariants(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_INVARIANTS, lang)
+    shown = table(_INVARIANTS, lang)
     for one in lifecycle.definition.invariants:
         fill(shown, one.id, line(_predicate(one.holds), *_marked(one.stages)))
     return shown
 
 
 def _deadlines(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_DEADLINES, lang)
+    shown = table(_DEADLINES, lang)
     for stage in lifecycle.stages:
         for deadline in stage.deadlines:
             effects = lines(_effect(use, lang) for use in deadline.effects)
@@ -154,7 +150,7 @@ def _deadlines(lifecycle: Lifecycle, lang: Lang) -> Table:
 
 
 def _cadences(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_CADENCES, lang)
+    shown = table(_CADENCES, lang)
     for one in (bound.cadence for bound in lifecycle.cadences):
         met_by = ", ".join(f"{key} {name}" for key, name in one.met_by.items())
         ends = one.after_closing
@@ -166,7 +162,7 @@ def _cadences(lifecycle: Lifecycle, lang: Lang) -> Table:
 
 
 def _tasks(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_TASKS, lang)
+    shown = table(_TASKS, lang)
     for stage in lifecycle.stages:
         for task in stage.tasks:
             must = _MANDATORY.text(lang) if task.mandatory else ""
@@ -196,7 +192,7 @@ def _risks(lifecycle: Lifecycle, lang: Lang) -> Table:
 
 
 def _advice(what: str, uses: Iterable[AdviceUse], brought: Iterable[tuple[str, str]], lang: Lang) -> Table:
-    shown = _heads(_ADVICE[what], lang)
+    shown = table(_ADVICE[what], lang)
     for use in uses:
         fill(shown, use.id or use.use, line(_called(use.use, use.params), *_marked(_when(use.when, lang))))
     for name, plugin in brought:
@@ -205,7 +201,7 @@ def _advice(what: str, uses: Iterable[AdviceUse], brought: Iterable[tuple[str, s
 
 
 def _warnings(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_WARNINGS, lang)
+    shown = table(_WARNINGS, lang)
     for warning in lifecycle.definition.warnings:
         reached = f"{SIGNS[warning.op]} {warning.fire:g}"
         fill(shown, warning.id, warning.on, reached, LEVEL_NAMES[warning.level].text(lang), warning.action.text(lang))
@@ -213,14 +209,14 @@ def _warnings(lifecycle: Lifecycle, lang: Lang) -> Table:
 
 
 def _stage_rules(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_STAGE_RULES, lang)
+    shown = table(_STAGE_RULES, lang)
     for rule in lifecycle.contributions.stage_rules:
         fill(shown, rule.spec.guard, f"{rule.spec.plugin} {rule.spec.plugin_version}".rstrip())
     return shown
 
 
 def _entries(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_ENTRIES, lang)
+    shown = table(_ENTRIES, lang)
     owners = lifecycle.contributions.owners
     kinds: dict[str, list[str]] = {}
     for kind in lifecycle.entries:
@@ -232,7 +228,7 @@ def _entries(lifecycle: Lifecycle, lang: Lang) -> Table:
 
 
 def _settings(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_SETTINGS, lang)
+    shown = table(_SETTINGS, lang)
     for plugin, settings in lifecycle.definition.plugins.items():
         for name, value in settings.items():
             fill(shown, name, plugin, _plain(value))  # of a secret only the name is written
@@ -247,7 +243,7 @@ def _stages(lifecycle: Lifecycle, lang: Lang) -> Table:
     rows = [_stage(stage, lang) for stage in lifecycle.stages]
     said = [place for place, cells in enumerate(zip(*rows, strict=True)) if any(cells)]
     right = tuple(at for at, place in enumerate(said) if place in (3, 6))
-    shown = _heads([_STAGES[place] for place in said], lang, right)
+    shown = table([_STAGES[place] for place in said], lang, right)
     for row in rows:
         fill(shown, *(row[place] for place in said))
     return shown
@@ -266,7 +262,7 @@ def _probability(stage: Stage) -> str:
 
 
 def _transitions(lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = _heads(_TRANSITIONS, lang)
+    shown = table(_TRANSITIONS, lang)
     # As written, with the names of rules, and besides with what mandatory tasks ask for.
     for transition in with_tasks(lifecycle.definition):
         left_out = f" {_EXCEPT.text(lang)} {', '.join(transition.except_)}" if transition.except_ else ""

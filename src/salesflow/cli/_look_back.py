@@ -4,29 +4,25 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-
 import click
 
 from .._model.values import Lang
 from ..insight import look_back, project_report
-from ._output import installed, lang_option, print_line, screen
-from ._stored import stored_pipeline
+from ._output import lang_option, print_line, screen
+from ._stored import lifecycle_option, open_pipeline, store_option
 
 
 @click.command("look-back", short_help="Show what the facts say for a retrospective.")
 @click.argument("project_id", metavar="ID")
-@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
-@click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
+@store_option
+@lifecycle_option
 @click.option("--report", is_flag=True, help="Print the report of the project as Markdown.")
 @lang_option
 def look_back_(project_id: str, url: str, source: str | None, report: bool, lang: Lang) -> None:
     """
     Show goals, what was late, refused, passed on somebody's word or gone through again, and the decisions of a project.
     """
-    plugins = installed()
-    with closing(plugins.open_store(url, create=False)) as store:
-        pipeline = stored_pipeline(store, plugins, source)
+    with open_pipeline(url, source) as pipeline:
         text = project_report(pipeline, project_id, lang).text if report else look_back(pipeline, project_id).text(lang)
     console = screen()
     for line in text.splitlines():

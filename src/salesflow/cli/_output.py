@@ -20,6 +20,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Column, Table
 from rich.text import Text
 
+from .._lifecycle.lifecycle import Lifecycle
 from .._model.values import Label, Lang
 from ..errors import PluginError, plain, say
 from ..plugins._registry import Plugins
@@ -44,6 +45,9 @@ def lang_option(command: F) -> F:
     """
     return click.option("--lang", metavar="TAG", callback=_of_run, help=_LANG_HELP)(command)
 
+
+json_option: Final = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+"""Gives a command ``--json``."""
 
 _SIGNS: Final = str.maketrans(
     {"→": "->", "✗": "x", "×": "x", "–": "-", "—": "-", "…": "...", "·": "-", "≤": "<=", "≥": ">=", "≠": "!=", "↑": "^"}
@@ -163,15 +167,15 @@ def print_json(data: Any) -> None:
     click.echo(text)
 
 
-def table(*columns: str, right: Sequence[int] = ()) -> Table:
+def table(heads: Iterable[Label], lang: Lang, right: Sequence[int] = ()) -> Table:
     """
     Return an empty table with these heads; *right* are the places of columns of numbers.
     """
-    heads = (
-        Column(head, justify="right" if place in right else "left", overflow="fold", no_wrap=place == 0)
-        for place, head in enumerate(columns)
+    columns = (
+        Column(head.text(lang), justify="right" if place in right else "left", overflow="fold", no_wrap=place == 0)
+        for place, head in enumerate(heads)
     )
-    return Table(*heads, box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
+    return Table(*columns, box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold", show_edge=False)
 
 
 def padded(text: str, width: int) -> str:
@@ -186,6 +190,13 @@ def named(label: Label, fallback: str, lang: Lang) -> str:
     Return a label, or the id of what has none.
     """
     return label.text(lang) or fallback
+
+
+def part_name(lifecycle: Lifecycle, kind: str, name: str, lang: Lang) -> str:
+    """
+    Return what a stage, a transition, a field or an outcome of a lifecycle is called.
+    """
+    return lifecycle.wording.label(kind, name).text(lang)
 
 
 def percent(ratio: float | None) -> str:

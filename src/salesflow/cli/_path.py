@@ -5,25 +5,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from .._model.values import Actor, Lang
 from ..results import PathAhead, PathStep
-from ._output import echo, installed, lang_option, print_json
-from ._stored import stored_pipeline
-
-
-_ALSO: Final = click.Choice(("hold", "exit"))
+from ._output import echo, json_option, lang_option, print_json
+from ._stored import lifecycle_option, open_pipeline, store_option
 
 
 @click.command("path", short_help="Show the shortest way of a project to a stage.")
 @click.argument("project", metavar="ID")
 @click.option("--to", "stage", required=True, metavar="STAGE", help="The stage to reach.")
-@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
-@click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
+@store_option
+@lifecycle_option
 @click.option(
     "--also",
     type=click.Choice(("hold", "exit")),
@@ -31,7 +27,7 @@ _ALSO: Final = click.Choice(("hold", "exit"))
     help="Moves that may lie on the way.  [may be repeated]",
 )
 @click.option("--role", "roles", metavar="ROLE", multiple=True, help="A role of who acts.  [may be repeated]")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @lang_option
 def path(
     project: str,
@@ -48,9 +44,7 @@ def path(
 
     Nothing is written. It ends with 1 where there is no way.
     """
-    plugins = installed()
-    with closing(plugins.open_store(url, create=False)) as store:
-        pipeline = stored_pipeline(store, plugins, source)
+    with open_pipeline(url, source) as pipeline:
         actor = Actor("-", roles=roles) if roles else None
         found = pipeline.path(project, stage, also=also, actor=actor)
     if as_json:

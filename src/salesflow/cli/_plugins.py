@@ -54,7 +54,7 @@ def plugins(lang: Lang) -> None:
     List the built-ins and every installed plugin. The exit status is 1 if one of them cannot be used.
     """
     found = survey(without=left_out())
-    shown = table(*(head.text(lang) for head in _HEADS))
+    shown = table(_HEADS, lang)
     for one in found:
         fill(shown, one.name, one.version or "–", one.distribution or "–", _brought(one, lang))
     screen().print(shown)

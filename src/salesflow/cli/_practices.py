@@ -4,16 +4,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import click
 
 from .._model.messages import format_value
 from .._model.values import Label, Lang
-from ..insight import ItemScore, PracticeReport
-from ._figures import quantity, store_options, stored_portfolio
+from ..insight import ItemScore, Portfolio, PracticeReport
+from ._figures import of_portfolio, quantity
 from ._output import fill, lang_option, print_json, print_line, screen, table
 
 
@@ -26,33 +24,24 @@ _EVIDENCE: Final = 100
 
 
 @click.command("practices", short_help="Score the practices of a sales manager from records.")
-@store_options
+@of_portfolio
 @click.option("--project", metavar="ID", help="Only this project.")
 @click.option("--advice", is_flag=True, help="Say what would raise the points.")
 @lang_option
 def practices(
-    url: str,
-    source: str | None,
-    period: str | None,
-    as_of: datetime | None,
-    where: Sequence[str],
-    under: str | None,
-    project: str | None,
-    advice: bool,
-    as_json: bool,
-    lang: Lang,
+    portfolio: Portfolio, *, period: str | None, project: str | None, advice: bool, as_json: bool, lang: Lang
 ) -> None:
     """
     Score twenty practices of two items each from the records of a store: 0 not done, 1 partly, 2 done.
     """
-    portfolio, console = stored_portfolio(url, source, as_of, where, under), screen()
+    console = screen()
     found = portfolio.practices(period=period, project=project)
     if as_json:
         print_json(_plain(found, lang))
         return
     share, at = quantity(found.value, "ratio", lang), format_value(portfolio.as_of, lang)
     print_line(console, _SUM.text(lang).format(points=found.points, most=found.most, share=share, at=at))
-    shown = table(*(head.text(lang) for head in _HEADS), right=(1, 3))
+    shown = table(_HEADS, lang, right=(1, 3))
     for score in found.scores:
         for place, item in enumerate(score.items):
             name = "" if place else score.practice.label.text(lang)

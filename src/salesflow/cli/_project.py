@@ -24,7 +24,8 @@ from .._pipeline.feed import fact_text
 from .._pipeline.pipeline import Pipeline
 from ..errors import InputError, say
 from ..plugins._loading import load_lifecycle
-from ._output import fill, installed, lang_option, line, lines, named, print_line, screen, table
+from ._output import fill, installed, lang_option, line, lines, named, part_name, print_line, screen, table
+from ._stored import store_option
 
 
 _WHERE: Final = Label(
@@ -72,7 +73,7 @@ _MOST: Final = 1000
 
 @click.command(short_help="Show one project: where it stands, what is next, what happened.")
 @click.argument("project_id", metavar="ID")
-@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
+@store_option
 @click.option(
     "--lifecycle",
     "-l",
@@ -102,9 +103,9 @@ def project(project_id: str, url: str, source: str | None, actor: str | None, ro
 def _print(console: Console, pipeline: Pipeline, head: Project, lang: Lang) -> None:
     lifecycle, zone = pipeline.lifecycle, pipeline.lifecycle.wording.zone
     said = _WHERE.text(lang).format(
-        stage=_stage(lifecycle, head.stage, lang),
+        stage=part_name(lifecycle, "stage", head.stage, lang),
         since=format_time(head.visit.entered_at, zone),
-        outcome=lifecycle.wording.label("outcome", head.outcome).text(lang),
+        outcome=part_name(lifecycle, "outcome", head.outcome, lang),
         version=head.version,
     )
     print_line(console, (head.name, "bold"), f"  {head.id}")
@@ -127,44 +128,32 @@ def _print(console: Console, pipeline: Pipeline, head: Project, lang: Lang) -> N
             console.print(shown)
 
 
-def _heads(heads: Sequence[Label], lang: Lang, right: Sequence[int] = ()) -> Table:
-    return table(*(head.text(lang) for head in heads), right=right)
-
-
-def _stage(lifecycle: Lifecycle, stage: str, lang: Lang) -> str:
-    return lifecycle.wording.label("stage", stage).text(lang)
-
-
-def _field(lifecycle: Lifecycle, field: str, lang: Lang) -> str:
-    return lifecycle.wording.label("field", field).text(lang)
-
-
 def _fields(lifecycle: Lifecycle, head: Project, lang: Lang) -> Table:
-    shown = _heads(_FIELDS, lang)
+    shown = table(_FIELDS, lang)
     choices = {field.id: field.choice_labels for field in lifecycle.definition.fields}
     for name in dict.fromkeys([*(name for name in choices if name in head.fields), *head.fields]):
         value = head.fields[name]
         called = choices.get(name, EMPTY).get(str(value), value)
-        fill(shown, _field(lifecycle, name, lang), format_value(called, lang, lifecycle.wording))
+        fill(shown, part_name(lifecycle, "field", name, lang), format_value(called, lang, lifecycle.wording))
     return shown
 
 
 def _entries(head: Project, lang: Lang) -> Table:
-    shown = _heads(_ENTRIES, lang, (1,))
+    shown = table(_ENTRIES, lang, (1,))
     for kind, held in head.entries.items():
         fill(shown, kind, str(len(held)), ", ".join(held))
     return shown
 
 
 def _children(pipeline: Pipeline, head: Project, lang: Lang) -> Table:
-    shown = _heads(_BELOW, lang)
+    shown = table(_BELOW, lang)
     for each in pipeline.children(head.id):
         fill(shown, each.id, each.name, each.stage, each.outcome)
     return shown
 
 
 def _options(pipeline: Pipeline, head: Project, lang: Lang) -> Table:
-    shown = _heads(_OPTIONS, lang)
+    shown = table(_OPTIONS, lang)
     for option in pipeline.options(head.id):
         word, style = _STATES[option.status]
         label = pipeline.lifecycle.wording.label("trigger", option.trigger).text(lang)
@@ -188,13 +177,13 @@ def _missing(option: Option, lifecycle: Lifecycle, lang: Lang) -> Iterator[Text]
     for verdict in option.decision.blocking:
         yield line(verdict.message(lang))
         for remedy in verdict.missing:
-            name = _field(lifecycle, remedy.name, lang) if remedy.kind == "field" else remedy.name
+            name = part_name(lifecycle, "field", remedy.name, lang) if remedy.kind == "field" else remedy.name
             sort = remedy.params.get("type", "")  # of an artefact
             yield line((f"  {_KINDS[remedy.kind].text(lang)} {name} {sort}".rstrip(), "dim"))
 
 
 def _deadlines(lifecycle: Lifecycle, head: Project, lang: Lang) -> Table:
-    shown = _heads(_DEADLINES, lang)
+    shown = table(_DEADLINES, lang)
     for due in lifecycle.dues(head):
         at = format_time(due.at, lifecycle.wording.zone)
         fill(shown, due.deadline, _PROVISIONAL.text(lang).format(at=at) if due.provisional else at)
@@ -202,7 +191,7 @@ def _deadlines(lifecycle: Lifecycle, head: Project, lang: Lang) -> Table:
 
 
 def _history(lifecycle: Lifecycle, facts: Sequence[Fact], lang: Lang) -> Table:
-    shown = _heads(_HISTORY, lang, (0,))
+    shown = table(_HISTORY, lang, (0,))
     for fact in facts:
         at = format_time(fact.at, lifecycle.wording.zone)
         fill(shown, str(fact.version), at, fact.actor.name, fact_text(fact, lifecycle.wording, lang))
@@ -210,7 +199,7 @@ def _history(lifecycle: Lifecycle, facts: Sequence[Fact], lang: Lang) -> Table:
 
 
 def _attempts(pipeline: Pipeline, head: Project, lang: Lang) -> Table:
-    shown, wording = _heads(_ATTEMPTS, lang), pipeline.lifecycle.wording
+    shown, wording = table(_ATTEMPTS, lang), pipeline.lifecycle.wording
     for attempt in pipeline.attempts(head.id):
         label = wording.label("trigger", attempt.trigger).text(lang)
         fill(shown, label, format_time(attempt.at, wording.zone), attempt.actor)
@@ -221,7 +210,7 @@ def _notices(pipeline: Pipeline, head: Project, lang: Lang) -> Table:
     """
     Return the notices of a project that were given up; a store lists no others.
     """
-    shown = _heads(_NOTICES, lang)
+    shown = table(_NOTICES, lang)
     for dead in pipeline.store.dead("notice", limit=_MOST):
         notice = dead.work.body
         if isinstance(notice, Notice) and notice.project_id == head.id:

@@ -28,6 +28,7 @@ from ._output import (
     lang_option,
     line,
     named,
+    part_name,
     percent,
     print_json,
     print_line,
@@ -257,14 +258,14 @@ def _problem(console: Console, group: ProblemGroup, limit: int, lang: Lang) -> N
 
 
 def _stages(report: ImportReport, lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = table(_WORDS["stage"].text(lang), "", _WORDS["deals"].text(lang), right=(2,))
+    shown = table((_WORDS["stage"], Label(), _WORDS["deals"]), lang, right=(2,))
     for stage, count in report.stages.items():
-        fill(shown, named(lifecycle.stage(stage).label, stage, lang), (stage, "dim"), f"{count:,}")
+        fill(shown, part_name(lifecycle, "stage", stage, lang), (stage, "dim"), f"{count:,}")
     return shown
 
 
 def _outcomes(report: ImportReport, lifecycle: Lifecycle, lang: Lang) -> Table:
-    shown = table(_WORDS["outcome"].text(lang), _WORDS["class"].text(lang), _WORDS["deals"].text(lang), right=(2,))
+    shown = table((_WORDS["outcome"], _WORDS["class"], _WORDS["deals"]), lang, right=(2,))
     known = {outcome.id: outcome for outcome in lifecycle.definition.outcomes}
     for name, count in report.outcomes.items():
         outcome = known[name]
@@ -273,7 +274,7 @@ def _outcomes(report: ImportReport, lifecycle: Lifecycle, lang: Lang) -> Table:
 
 
 def _figures(report: ImportReport, lang: Lang) -> Table:
-    shown = table(_WORDS["figure"].text(lang), _WORDS["value"].text(lang), "", right=(1,))
+    shown = table((_WORDS["figure"], _WORDS["value"], Label()), lang, right=(1,))
     for money in report.revenue:
         fill(shown, _WORDS["revenue"].text(lang), f"{money.amount:,f}", money.currency)
     of = _WORDS["of"].text(lang)

@@ -29,7 +29,8 @@ from ..plugins._registry import Plugins
 from ..risks import Finding, RiskReport
 from ..stores.adapting import every, readable
 from ..typing import Store
-from ._output import echo, fill, installed, lang_option, line, named, print_json, print_line, screen
+from ._output import echo, fill, installed, lang_option, line, named, part_name, print_json, print_line, screen
+from ._stored import store_option
 
 
 _STYLES: Final[dict[Level, str]] = {
@@ -61,7 +62,7 @@ _LEFT_OUT: Final = Label(
 
 
 @click.command(short_help="Show the risks of all projects in a store.")
-@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
+@store_option
 @click.option(
     "--lifecycle", "sources", multiple=True, metavar="NAME|FILE", help="A lifecycle of the projects.  [may be repeated]"
 )
@@ -242,7 +243,7 @@ def _cell(count: int, level: Level, lang: Lang) -> Text:
 
 
 def _project(console: Console, lifecycle: Lifecycle, project: Project, report: RiskReport, lang: Lang) -> None:
-    stage = named(lifecycle.stage(project.stage).label, project.stage, lang)
+    stage = part_name(lifecycle, "stage", project.stage, lang)
     said = _NOTHING.text(lang)
     if report.level is not None:
         said = _SCORE.text(lang).format(level=LEVEL_NAMES[report.level].text(lang), score=report.score)

@@ -22,7 +22,7 @@ from .._pipeline.pipeline import Pipeline
 from ..errors import InputError, nearest, say
 from ..plugins._loading import load_lifecycle
 from ..scores import Evaluation, NaiveBayes, Record, back_test, closed_records, fit_naive_bayes
-from ._output import echo, fill, installed, lang_option, named, percent, print_line, screen, table
+from ._output import echo, fill, installed, lang_option, named, part_name, percent, print_line, screen, table
 
 
 _FACTORS: Final = {
@@ -185,7 +185,7 @@ def show(url: str, project: str, lifecycle: str, models: tuple[Path, ...], lang:
         pipeline = Pipeline(built, store=store, scorers=fitted)
         found = pipeline.get(project)
         scores = pipeline.score(project, norms=pipeline.norms())
-    stage = named(built.stage(found.stage).label, found.stage, lang)
+    stage = part_name(built, "stage", found.stage, lang)
     about = _WORDS["stage"].text(lang).format(stage=stage)
     console = screen()
     print_line(console, (found.name, "bold"), f" ({project})  {about}")
@@ -207,7 +207,7 @@ def _read(path: Path) -> NaiveBayes:
 
 
 def _print_scores(scores: Sequence[Score], lifecycle: Lifecycle, lang: Lang) -> None:
-    shown = table(*(head.text(lang) for head in _HEADS), right=(1, 4))
+    shown = table(_HEADS, lang, right=(1, 4))
     for one in scores:
         sample = "" if one.n is None else _WORDS["sample"].text(lang).format(n=f"{one.n:,}")
         who = "" if one.plugin in ("salesflow", one.name) else f"{one.plugin} {one.plugin_version}".strip()
@@ -300,14 +300,14 @@ def _print_evaluation(found: Evaluation, lang: Lang) -> None:
     asked = _WORDS["asked"].text(lang).format(n=f"{found.n:,}", won=f"{found.won:,}")
     print_line(console, asked)
     console.print()
-    head, value, brier, base, auc = (label.text(lang) for label in _FIGURES)
-    figures = table(head, value, right=(1,))
+    figures = table(_FIGURES[:2], lang, right=(1,))
+    brier, base, auc = (label.text(lang) for label in _FIGURES[2:])
     figures.add_row(brier, f"{found.brier:.4f}")
     figures.add_row(base, f"{found.base:.4f}")
     low, high = found.interval
     figures.add_row(auc, f"{found.auc:.3f} ({low:.3f}–{high:.3f})")
     console.print(figures)
-    bins = table(*(label.text(lang) for label in _BINS), right=(1, 2, 3))
+    bins = table(_BINS, lang, right=(1, 2, 3))
     for one in found.bins:
         edges = f"{100 * one.low:.0f}–{100 * one.high:.0f} %"
         bins.add_row(edges, f"{one.n:,}", percent(one.predicted), percent(one.won))

@@ -83,7 +83,7 @@ def templates(lang: Lang) -> None:
     List the lifecycles that are known by name, each with what it is for.
     """
     plugins = installed()
-    shown = table(*(head.text(lang) for head in _HEADS))
+    shown = table(_HEADS, lang)
     for name in sorted(plugins.lifecycles):
         fill(shown, name, _purpose(load_definition(name, plugins=plugins), lang))
     screen().print(shown)

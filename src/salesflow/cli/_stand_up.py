@@ -5,26 +5,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Any, Final
 
 import click
 
 from .._model.values import Label, Lang
 from .._pipeline.results import StandUp, StandUpItem
-from ._output import echo, installed, lang_option, print_json
-from ._stored import stored_pipeline
+from ._output import echo, json_option, lang_option, print_json
+from ._stored import lifecycle_option, open_pipeline, store_option
 
 
 _NOTHING: Final = Label("There is nothing to say.", "没有事项。")
 
 
 @click.command("stand-up", short_help="Show what was done, what is due, and what blocks.")
-@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
-@click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
+@store_option
+@lifecycle_option
 @click.option("--who", metavar="NAME", help="Only what is this person's.")
 @click.option("--project", "project_id", metavar="ID", help="Of one project.  [default: of all]")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @lang_option
 def stand_up(url: str, source: str | None, who: str | None, project_id: str | None, as_json: bool, lang: Lang) -> None:
     """
@@ -32,9 +31,8 @@ def stand_up(url: str, source: str | None, who: str | None, project_id: str | No
 
     Next is what is left of today, and the working day after it.
     """
-    plugins = installed()
-    with closing(plugins.open_store(url, create=False)) as store:
-        found = stored_pipeline(store, plugins, source).stand_up(who=who, project_id=project_id)
+    with open_pipeline(url, source) as pipeline:
+        found = pipeline.stand_up(who=who, project_id=project_id)
     if as_json:
         print_json([_plain(each, lang) for each in found])
     elif not found:

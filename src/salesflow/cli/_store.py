@@ -19,7 +19,7 @@ from ..errors import InputError, say
 from ..plugins._loading import load_lifecycle
 from ..stores import copy_facts
 from ..stores._urls import without_password
-from ._output import echo, fill, installed, lang_option, print_json, screen, table
+from ._output import echo, fill, installed, json_option, lang_option, print_json, screen, table
 
 
 _SOUND: Final = Label("{url}: {facts:,} facts, no problems", "{url}：{facts:,} 条事实，未发现问题")
@@ -123,7 +123,7 @@ def import_(folder: str, url: str, lang: Lang) -> None:
 @store.command(short_help="List notices and deadlines that were given up.")
 @click.argument("url")
 @click.option("--limit", type=click.IntRange(min=1), default=100, help="At most so many of each.", show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @lang_option
 def dead(url: str, limit: int, as_json: bool, lang: Lang) -> None:
     """
@@ -137,7 +137,7 @@ def dead(url: str, limit: int, as_json: bool, lang: Lang) -> None:
     if not found:
         echo(_NONE_DEAD.text(lang).format(url=without_password(url)))
         return
-    shown = table(*(head.text(lang) for head in _HEADS), right=(4,))
+    shown = table(_HEADS, lang, right=(4,))
     for each in found:
         row = _described(each)
         about = f"{row['project']} {row['topic']}"

@@ -1,8 +1,14 @@
 """
 The pipeline of a store that nobody named a lifecycle for: with the lifecycles whose definitions it keeps.
+
+Also the options of commands that name the store, and a lifecycle to begin with.
 """
 
 from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing, contextmanager
+from typing import Final
 
 import click
 
@@ -12,7 +18,25 @@ from ..plugins import Plugins
 from ..plugins._loading import load_lifecycle
 from ..typing import DefinitionStore, Store
 from ._language import language_of
-from ._output import echo
+from ._output import echo, installed
+
+
+store_option: Final = click.option(
+    "--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER."
+)
+lifecycle_option: Final = click.option(
+    "--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition."
+)
+
+
+@contextmanager
+def open_pipeline(url: str, source: str | None) -> Generator[Pipeline]:
+    """
+    Open the store that a URL names, and yield its pipeline; see :func:`stored_pipeline`.
+    """
+    plugins = installed()
+    with closing(plugins.open_store(url, create=False)) as store:
+        yield stored_pipeline(store, plugins, source)
 
 
 def stored_pipeline(store: Store, plugins: Plugins, source: str | None) -> Pipeline:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import Final
 
 import click
@@ -12,8 +11,8 @@ import click
 from .._model.values import Actor, Label, Lang
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.results import Waiting
-from ._output import fill, installed, lang_option, named, print_json, print_line, screen, table
-from ._stored import stored_pipeline
+from ._output import fill, json_option, lang_option, named, print_json, print_line, screen, table
+from ._stored import lifecycle_option, open_pipeline, store_option
 
 
 _HEADS: Final = (Label("Project", "项目"), Label("For", "等待操作"), Label("What is needed", "需要"))
@@ -24,11 +23,11 @@ _ROLE: Final = Label("somebody with the role {name}", "需由 {name} 操作")
 
 
 @click.command("waiting", short_help="Show what waits for a role or a person.")
-@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
-@click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
+@store_option
+@lifecycle_option
 @click.option("--role", metavar="ROLE", help="What waits for people of a role; with --who, a role of that person.")
 @click.option("--who", metavar="NAME", help="What waits for a person.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@json_option
 @lang_option
 def waiting(url: str, source: str | None, role: str | None, who: str | None, as_json: bool, lang: Lang) -> None:
     """
@@ -36,9 +35,8 @@ def waiting(url: str, source: str | None, role: str | None, who: str | None, as_
     """
     if role is None and who is None:
         raise click.UsageError("Missing option '--role' or '--who'.")
-    plugins, console = installed(), screen()
-    with closing(plugins.open_store(url, create=False)) as store:
-        pipeline = stored_pipeline(store, plugins, source)
+    console = screen()
+    with open_pipeline(url, source) as pipeline:
         if who is None:
             found = list(pipeline.waiting_for(role=role))
         else:
@@ -50,7 +48,7 @@ def waiting(url: str, source: str | None, role: str | None, who: str | None, as_
     if not rows:
         print_line(console, _NOTHING.text(lang))
         return
-    shown = table(*(head.text(lang) for head in _HEADS))
+    shown = table(_HEADS, lang)
     for row in rows:
         fill(shown, *row)
     console.print(shown)

@@ -25,6 +25,7 @@ from .._pipeline.results import ListenerFailure, WorkFailure, WorkReport, WorkRo
 from ..plugins._loading import load_lifecycle
 from ..stores._urls import without_password
 from ._output import echo, installed, lang_option
+from ._stored import store_option
 
 
 _BEGUN: Final = Label("{url}: working for {lifecycles}; Ctrl-C stops", "{url}：正在处理 {lifecycles}；按 Ctrl-C 停止")
@@ -180,7 +181,7 @@ def _plain(done: WorkRound, lang: Lang) -> dict[str, Any]:
 
 @click.command(short_help="Act on deadlines and deliver notices until stopped.")
 @click.argument("sources", metavar="LIFECYCLE...", nargs=-1, required=True)
-@click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
+@store_option
 @click.option("--once", is_flag=True, help="Do what is due, and end.")
 @click.option(
     "--every",

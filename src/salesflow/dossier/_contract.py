@@ -87,7 +87,7 @@ class Payment:
     received_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class PaymentDue:
     """
     Money that the customer owes by a day: one item of a payment plan, without what was paid of it.
@@ -110,7 +110,7 @@ class PaymentDue:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Receipt:
     """
     Money that came in on one day, or went back as a refund.
@@ -142,7 +142,7 @@ class Receipt:
         return Money(-self.amount.amount, self.amount.currency) if self.refund else self.amount
 
 
-@attrs.frozen
+@noun
 class Invoice:
     """
     An invoice (发票); its amount is with tax (含税) or without (未税), and either can be had.
@@ -196,7 +196,7 @@ class Invoice:
         return Money(-rounded if self.credit else rounded, self.amount.currency)
 
 
-@attrs.frozen
+@noun
 class Delivery:
     """
     Goods or work that was handed over to the customer.

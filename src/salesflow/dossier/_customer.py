@@ -72,7 +72,7 @@ def _mark(instance: Any, attribute: attrs.Attribute[Any], value: Decimal | None)
         raise InputError(attribute.name, value, say("input.between", low=low, high=high))
 
 
-@attrs.frozen
+@noun
 class Survey:
     """
     One customer's answer to a survey.
@@ -103,7 +103,7 @@ class Survey:
     declined: bool = attrs.field(default=False, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class MarketSize:
     """
     What a whole market buys in a period, as a source states it.

@@ -92,7 +92,7 @@ class Goal:
         return self.status not in ("missed", "replaced")
 
 
-@attrs.frozen
+@noun
 class SuccessCriterion:
     """
     What has to be so for the project to count as a success; an approval that binds it freezes what it promises.

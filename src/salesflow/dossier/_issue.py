@@ -10,6 +10,7 @@ from typing import ClassVar, Literal, TypeAlias, get_args
 
 import attrs
 
+from .._model.frozen import noun
 from .._model.risk_matrix import LEVELS, Level
 from ._base import a_date, between, entry_id, maybe_number, moment, not_before, one_of
 
@@ -18,7 +19,7 @@ IssueStatus: TypeAlias = Literal["open", "in_progress", "resolved", "verified", 
 ActionStatus: TypeAlias = Literal["proposed", "accepted", "doing", "done", "verified", "ineffective", "rejected"]
 
 
-@attrs.frozen
+@noun
 class Issue:
     """
     Something that went wrong and has to be put right.
@@ -70,7 +71,7 @@ class Issue:
         return self.status not in ("resolved", "verified")
 
 
-@attrs.frozen
+@noun
 class Signal:
     """
     Something outside that may ask for a change of course, and what was decided on it.
@@ -104,7 +105,7 @@ class Signal:
     decision: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
 class ImprovementAction:
     """
     Something to do so that later projects go better.

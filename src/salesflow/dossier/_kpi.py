@@ -12,7 +12,7 @@ from typing import ClassVar, Final, Literal, TypeAlias, get_args
 import attrs
 
 from .._model.argument_types import explain_types
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.values import Label, Money
 from ..errors import InputError, nearest, say
 from ._base import (
@@ -42,7 +42,7 @@ _UNITS: Final[tuple[str, ...]] = get_args(KpiUnit)
 _DIRECTIONS: Final[tuple[str, ...]] = get_args(KpiDirection)
 
 
-@attrs.frozen
+@noun
 class KpiVariant:
     """
     One way to compute a KPI, where public definitions differ.
@@ -63,7 +63,7 @@ def _variants(value: Iterable[KpiVariant]) -> tuple[KpiVariant, ...]:
     return many(value, KpiVariant, "variants of a KPI")
 
 
-@attrs.frozen
+@noun
 class KpiDefinition:
     """
     A figure that is registered, so that everybody means the same by its name; how it is computed stands elsewhere.
@@ -115,7 +115,7 @@ class KpiDefinition:
         return known[name]
 
 
-@attrs.frozen
+@noun
 class KpiTarget:
     """
     A value that a KPI is to reach, and who answers for it; an approval that binds it freezes what it promises.
@@ -148,7 +148,7 @@ class KpiTarget:
     version: int = attrs.field(default=1, validator=between(1, 9999), kw_only=True)
 
 
-@attrs.frozen
+@noun
 class KpiValue:
     """
     One figure of a snapshot, as it was computed.
@@ -184,7 +184,7 @@ def _values(value: Iterable[KpiValue]) -> tuple[KpiValue, ...]:
     return many(value, KpiValue, "figures")
 
 
-@attrs.frozen
+@noun
 class KpiSnapshot:
     """
     Figures as they were computed at one time, and kept, so that later ones can be compared with them.

@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 
 import attrs
 
+from .._model.frozen import noun
 from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Money
 from ._base import a_date, a_day, amount, between, entry_id, maybe_number, moment, not_before, one_of, strings
@@ -20,7 +21,7 @@ _STRENGTH = attrs.validators.optional(between(1, 5))
 _HOURS = attrs.validators.optional(between(0, 10_000))
 
 
-@attrs.frozen
+@noun
 class Party:
     """
     An organisation that has a part in the project.
@@ -45,7 +46,7 @@ class Party:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Contact:
     """
     A person of a party.
@@ -72,7 +73,7 @@ class Contact:
     phone: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Need:
     """
     Something that the customer needs.
@@ -99,7 +100,7 @@ class Need:
     )
 
 
-@attrs.frozen
+@noun
 class Purchase:
     """
     Something that the customer bought before, from us or from somebody else.
@@ -122,7 +123,7 @@ class Purchase:
     party: str = attrs.field(default="", kw_only=True)
 
 
-@attrs.frozen
+@noun
 class Complaint:
     """
     Something that a customer is not content with.
@@ -171,10 +172,12 @@ class Complaint:
     issue: str | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen
+@noun
 class ServiceStandard:
     """
     How soon customers are to be answered and helped.
+
+    One for an item goes before one for a severity, and that before one for all, for the hours that it states.
 
     Attributes:
         item: the service or product it holds for; blank for all.
@@ -198,7 +201,7 @@ def standard_hours(
     standards: Iterable[ServiceStandard], hours: str, *, item: str = "", severity: str = ""
 ) -> Decimal | None:
     """
-    Return the working hours that the most particular standard allows; ``None`` without one that holds.
+    Return the working hours that the most particular standard with such hours allows; ``None`` without one that holds.
 
     A standard for an item goes before one for a severity, and that before one for all.
 

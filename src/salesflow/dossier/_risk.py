@@ -13,8 +13,7 @@ import attrs
 from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Label, Money
-from ..errors import InputError, say
-from ._base import a_date, between, entry_id, levels, moment, money, one_of
+from ._base import a_date, between, entry_id, levels, moment, money, one_of, ratings
 
 
 RiskStage: TypeAlias = Literal["identified", "assessed", "responding", "monitored", "occurred", "closed"]
@@ -72,12 +71,6 @@ def _stage(value: Any) -> Any:
     return "identified" if value == "open" else value
 
 
-def _impacts(_instance: object, attribute: attrs.Attribute[Any], value: Mapping[str, int]) -> None:
-    for name, impact in value.items():
-        if not 1 <= impact <= 5:
-            raise InputError(f"{attribute.name}[{name!r}]", impact, say("input.impact"))
-
-
 @noun
 class Risk:
     """
@@ -110,7 +103,7 @@ class Risk:
     title: str = ""
     probability: int = attrs.field(default=1, validator=between(1, 5), kw_only=True)
     impact: int = attrs.field(default=1, validator=between(1, 5), kw_only=True)
-    impacts: Mapping[str, int] = attrs.field(default=EMPTY, converter=levels, validator=_impacts, kw_only=True)
+    impacts: Mapping[str, int] = attrs.field(default=EMPTY, converter=levels, validator=ratings, kw_only=True)
     exposure: Money | None = attrs.field(default=None, validator=money, kw_only=True)
     residual_probability: int | None = attrs.field(
         default=None, validator=attrs.validators.optional(between(1, 5)), kw_only=True

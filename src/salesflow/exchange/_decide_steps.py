@@ -21,9 +21,11 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.locks import broken_locks
 from .._lifecycle.planned_work import PLANNED
 from .._model.commit import Commit, Key
+from .._model.definition import label_of
 from .._model.facts import Changed, DeadlinePassed, Fact, FieldSet, Opened, SlotMissed
+from .._model.fold import evolve
 from .._model.frozen import EMPTY, noun
-from .._model.project import Project, evolve
+from .._model.project import Project
 from .._model.values import Label, Lang, Value
 from .._model.work import DueDeadline
 from .._pipeline.open import opening
@@ -31,7 +33,7 @@ from .._pipeline.recorder import SYSTEM_ACTOR, Draft, Moment, stage
 from .._pipeline.runtime import AHEAD
 from ..errors import EffectError, InputError, InvalidValueError, TooLargeError
 from ._journeys import OPENING, Journey, JourneyStep
-from ._report import RowProblem, label, name_of
+from ._report import RowProblem, label
 
 
 LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
@@ -286,8 +288,8 @@ class _Deciding:
 
             self.write(first, opened)
             if assumed:
-                start = name_of(lifecycle.stage(lifecycle.definition.initial))
-                self.note(step, "opening.assumed", stage=name_of(lifecycle.stage(step.stage)), start=start)
+                start = label_of(lifecycle.stage(lifecycle.definition.initial))
+                self.note(step, "opening.assumed", stage=label_of(lifecycle.stage(step.stage)), start=start)
             return opens
         self.follow(1)
         if opens and (self.journey.whole or self.facts[0].at == step.at):
@@ -332,7 +334,7 @@ class _Deciding:
                 self.write(step, partial(self.moved, decision))
                 return
             refused.append(_refusal(decision))
-        source, target = name_of(self.lifecycle.stage(project.stage)), name_of(self.lifecycle.stage(step.stage))
+        source, target = label_of(self.lifecycle.stage(project.stage)), label_of(self.lifecycle.stage(step.stage))
         if not refused:
             raise _Stop("move.none", source=source, target=target)
         lines = [label("move.refused", source=source, transition=name, reasons=why) for name, why in refused]
@@ -354,11 +356,11 @@ class _Deciding:
         if not new and step.at >= project.opened_at:
             again = self.last_at == step.at
             self.note(
-                step, "row.repeated" if again else "closing.again" if here.final else "stage.same", stage=name_of(here)
+                step, "row.repeated" if again else "closing.again" if here.final else "stage.same", stage=label_of(here)
             )
             return
         if here.final:
-            raise _Stop("project.locked", stage=name_of(here))
+            raise _Stop("project.locked", stage=label_of(here))
         self.write(step, lambda: Draft(Changed(self.lifecycle.changes(step.values))))
 
     def write(self, step: JourneyStep, make: Callable[[], Draft]) -> None:
@@ -367,9 +369,9 @@ class _Deciding:
         """
         lifecycle, project = self.lifecycle, self.project
         if step.at - self.now > AHEAD:
-            raise _Stop("time.ahead", stage=name_of(lifecycle.stage(step.stage)), column=step.column)
+            raise _Stop("time.ahead", stage=label_of(lifecycle.stage(step.stage)), column=step.column)
         if project is not None and self.last_at is not None and (self.pending or step.at < self.last_at):
-            name = name_of(lifecycle.stage(step.stage))
+            name = label_of(lifecycle.stage(step.stage))
             early = step.at < project.opened_at
             raise _Stop("time.before_opening" if early else "time.before_last", stage=name, column=step.column)
         try:
@@ -387,7 +389,7 @@ class _Deciding:
         if project is not None and lifecycle.locks:
             for broken in broken_locks(lifecycle.locks, project, lifecycle.changes(step.values), step.actor):
                 field, since = lifecycle.fields[broken.evidence["field"]], lifecycle.stage(broken.evidence["stage"])
-                self.note(step, "field.locked", field=name_of(field), stage=name_of(since))
+                self.note(step, "field.locked", field=label_of(field), stage=label_of(since))
         self.project, self.last_at = staged.appends[0].project, step.at
         self.writes.append(StepWrite(step.row, staged))
 
@@ -413,7 +415,7 @@ def _refusal(decision: Decision) -> tuple[Label, Label]:
     Return the label of what was refused, and why.
     """
     if isinstance(decision, Accepted):
-        elsewhere = label("move.elsewhere", target=name_of(decision.move.target))
-        return name_of(decision.transition), elsewhere
-    name = next((name_of(candidate.transition) for candidate in decision.candidates), Label(decision.trigger))
+        elsewhere = label("move.elsewhere", target=label_of(decision.move.target))
+        return label_of(decision.transition), elsewhere
+    name = next((label_of(candidate.transition) for candidate in decision.candidates), Label(decision.trigger))
     return name, Label(*("; ".join(each.message(lang).rstrip(".。") for each in decision.blocking) for lang in LANGS))

@@ -15,12 +15,13 @@ from typing import Any, Final
 import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
+from .._model.definition import label_of
 from .._model.frozen import EMPTY, noun
 from .._model.values import Actor, Label, Value, check_id, person
 from ..errors import InputError, plain
 from ._cells import Read, Unreadable, numerals, reader
 from ._mapping import ROW_ORDER, ColumnMapping, FieldColumn, PathStep, ReadTime, in_zone, read_time
-from ._report import RowProblem, label, name_of
+from ._report import RowProblem, label
 from ._rows import Row
 
 
@@ -184,7 +185,7 @@ class _Finding:
         """
         text = (self.row.cells[column] if column is not None else "") or otherwise
         if text is None:
-            self.problem("time.missing", stage=name_of(self.context.lifecycle.stage(stage)), column=column)
+            self.problem("time.missing", stage=label_of(self.context.lifecycle.stage(stage)), column=column)
             return None
         formats = self.context.mapping.formats
         found = self.context.time(text, formats)
@@ -254,7 +255,7 @@ def _steps(finding: _Finding, path: Sequence[PathStep], actor: Actor | None) -> 
     for number, (step, at) in enumerate(zip(path, times, strict=True)):
         if at is not None and last is not None and at < last:
             code = "time.before_opening" if times[0] is not None and at < times[0] else "time.backwards"
-            stage = name_of(finding.context.lifecycle.stage(step.stage))
+            stage = label_of(finding.context.lifecycle.stage(step.stage))
             finding.problem(code, finding.row.cells.get(step.column or "", ""), stage=stage, column=step.column)
         last = at if last is None or (at is not None and at > last) else last
         values = finding.values(step.stage, first=number == 0)

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar, get_args
 import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.definition import Field, OutcomeClass, Stage, Transition
+from .._model.definition import OutcomeClass
 from .._model.frozen import FrozenDict, noun
 from .._model.messages import format_value, render
 from .._model.project import Project
@@ -79,13 +79,6 @@ def label(code: str, **parts: Any) -> Label:
         words.en.format_map({name: format_value(part, "en") for name, part in parts.items()}),
         words.zh.format_map({name: format_value(part, "zh") for name, part in parts.items()}),
     )
-
-
-def name_of(part: Field | Stage | Transition) -> Label:
-    """
-    Return the label of a part of a lifecycle, or its id where there is none.
-    """
-    return part.label if part.label.en or part.label.zh else Label(part.id)
 
 
 PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(

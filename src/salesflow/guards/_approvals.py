@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, Literal, NamedTuple, TypeAlias, cast
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
 from .._model.frozen import EMPTY
 from .._model.project import Held, Project
@@ -21,6 +21,8 @@ from ._bound import bound_value
 DistinctFrom: TypeAlias = Literal["", "owner", "requester", "actor"]
 
 Mode: TypeAlias = Literal["any", "all", "in_order"]
+
+_ROLE: Final = "role:"
 
 
 class Votes(NamedTuple):
@@ -297,29 +299,57 @@ def _finding(votes: Votes, quorum: int) -> tuple[str, tuple[Approval, ...]]:
     return "approval.pending", votes.granted
 
 
+def _fields(*_names: str, fields: tuple[str, ...] = (), **_params: Any) -> tuple[str, ...]:
+    return fields
+
+
+def _addressees(ctx: Context, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """
+    Return whom fields name as they are stored; nobody where only a directory knows who that is, such as a team.
+    """
+    values: list[Any] = [(ctx.stored or ctx.project).fields.get(each) or () for each in fields]
+    names = [person(name) for value in values for name in ((value,) if isinstance(value, str) else value)]
+    unknown_here = any(name in ("owner", "team") or (":" in name and name[:5] != _ROLE) for name in names)
+    return () if unknown_here else tuple(filter(None, names))
+
+
 @guard(
     "actor_has_role",
     codes={
         "actor.role": Label(
             "{actor} may not do this; it takes one of these roles: {roles}.",
             "{actor} 无权执行此操作，须具备以下角色之一：{roles}。",
-        )
+        ),
+        "actor.not_named": Label(
+            "{actor} may not do this; it is up to {who}.",
+            "{actor} 无权执行此操作，应由 {who} 执行。",
+        ),
     },
+    reads=_fields,
 )
-def actor_has_role(*roles: str) -> Check:
+def actor_has_role(*roles: str, fields: tuple[str, ...] = ()) -> Check:
     """
-    Ask that whoever makes this move has one of *roles*.
+    Ask that whoever makes this move has one of *roles*, or is named by a field.
+
+    Args:
+        *roles: any of them is enough.
+        fields: fields with names of people, or with roles as addressees, ``role:sales_director``, whatever the move
+            hands in. Where there are no *roles*, fields that are blank bar nobody, nor do addressees that only a
+            directory knows, such as ``team``.
     """
-    some("roles", roles)
-    remedies = tuple(cure("role", role) for role in roles)
+    some("roles", (*roles, *fields))
 
     def check(ctx: Context) -> Verdict:
-        actor = ctx.actor
-        return (
-            PASS
-            if not actor.roles.isdisjoint(roles)
-            else failed("actor.role", *remedies, actor=actor.name, roles=roles)
-        )
+        actor, named = ctx.actor, _addressees(ctx, fields)
+        people = tuple([each for each in named if each[:5] != _ROLE])
+        able = (*roles, *(each[5:] for each in named if each[:5] == _ROLE))
+        if not (able or people) or not actor.roles.isdisjoint(able) or any(same_person(actor.name, x) for x in people):
+            return PASS
+        remedies = [cure("role", role) for role in able]
+        if not people:
+            return failed("actor.role", *remedies, actor=actor.name, roles=able)
+        remedies.append(cure("role", "somebody_named", by=people))
+        return failed("actor.not_named", *remedies, actor=actor.name, who=(*people, *able))
 
     return check
 
@@ -336,6 +366,7 @@ def actor_has_role(*roles: str) -> Check:
             "{actor} 是{field}，此操作须由他人执行。",
         ),
     },
+    reads=_fields,
     kinds=("taken",),
 )
 def not_same_actor(*transitions: str, fields: tuple[str, ...] = ()) -> Check:
@@ -346,19 +377,22 @@ def not_same_actor(*transitions: str, fields: tuple[str, ...] = ()) -> Check:
 
     Args:
         *transitions: their ids.
-        fields: fields with a name of a person, such as the owner, who may not approve what is their own.
+        fields: fields with a name of a person, such as the owner, who may not approve what is their own: as stored,
+            and as the move hands it in.
     """
     some("transitions", (*transitions, *fields))
 
     def check(ctx: Context) -> Verdict:
         taken_by, actor = ctx.project.taken_by, ctx.actor.name
-        barred = {each: str(ctx.project.fields.get(each) or "") for each in fields}
-        names = dict.fromkeys((*(taken_by[each] for each in transitions if each in taken_by), *barred.values()))
+        seen = (ctx.project, *([] if ctx.stored is None else [ctx.stored]))
+        barred = [(each, str(project.fields.get(each) or "")) for each in fields for project in seen]
+        people = [taken_by[each] for each in transitions if each in taken_by]
+        names = dict.fromkeys((*people, *(name for _, name in barred)))
         remedy = cure("role", "somebody_else", not_by=tuple(each for each in names if each))
         for each in transitions:
             if same_person(taken_by.get(each), actor):
                 return failed("actor.same", remedy, actor=actor, transition=each)
-        for each, name in barred.items():
+        for each, name in barred:
             if same_person(name, actor):
                 return failed("actor.named", remedy, actor=actor, field=each)
         return PASS

@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 
 import attrs
 
-from .._model.frozen import FrozenDict
+from .._model.frozen import FrozenDict, noun
 from .._model.messages import format_value, render
 from .._model.values import Label, Money
 from .._model.verdict import Verdict
@@ -23,7 +23,7 @@ from ._kpi import Evidence
 from ._reading import Reader
 
 
-@attrs.frozen
+@noun
 class Stalled:
     """
     Projects that something holds up.
@@ -57,7 +57,7 @@ def turn_label(turn: str) -> Label:
     return _OWNER.get(turn) or Label(turn)
 
 
-@attrs.frozen
+@noun
 class Blocked:
     """
     What the next moves of open projects miss. A next move leads forward, or out of a hold.

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 import attrs
 
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.values import Money
 from ._columns import Columns
 from ._periods import Period
@@ -22,7 +22,7 @@ from ._vectors import ordered as in_order, pick, total as total_of
 Number: TypeAlias = int | float | Decimal | Fraction
 
 
-@attrs.frozen
+@noun
 class Ask:
     """
     What a formula is asked.
@@ -45,7 +45,7 @@ class Ask:
     by: str | None = None
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class Cases:
     """
     What a figure counts. All columns are of the same length.
@@ -100,7 +100,7 @@ class Cases:
         )
 
 
-@attrs.frozen
+@noun
 class Summary:
     """
     What cases come to.

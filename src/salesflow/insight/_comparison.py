@@ -7,8 +7,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any, Final, Literal
 
-import attrs
-
+from .._model.frozen import noun
 from .._model.messages import render
 from .._model.values import Label
 from ..scores import wilson
@@ -25,7 +24,7 @@ def interval_of(kpi: Kpi) -> tuple[float, float] | None:
     return wilson(above, below)
 
 
-@attrs.frozen
+@noun
 class Comparison:
     """
     One figure of two cohorts.

@@ -8,16 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Final
 
-import attrs
-
+from .._model.definition import label_of
+from .._model.frozen import noun
 from .._model.messages import render
 from .._model.values import Label
 from ._cases import quantile, quotient
 from ._columns import Columns
 from ._formulas.process import gates
-from ._formulas.stays import label_of
 from ._holds import holds_of
-from ._hurdles import label_of as transition_label
 from ._kpi import Evidence
 from ._reached import ladder, reached
 from ._tables import NEVER
@@ -26,7 +24,7 @@ from ._tables import NEVER
 _DAY: Final = 86_400_000_000
 
 
-@attrs.frozen
+@noun
 class Detour:
     """
     One kind of detour.
@@ -48,7 +46,7 @@ class Detour:
     evidence: Sequence[str]
 
 
-@attrs.frozen
+@noun
 class Detours:
     """
     The detours of a portfolio, each kind with the most frequent first.
@@ -103,9 +101,7 @@ def detours_in(columns: Columns) -> Detours:
         InputError: if several lifecycles count.
     """
     steps = ladder(columns)
-    transitions = {
-        each.id: transition_label(each) for definition in columns.definitions() for each in definition.transitions
-    }
+    transitions = {each.id: label_of(each) for definition in columns.definitions() for each in definition.transitions}
     stages = {name: label_of(stage) for name, stage in columns.stages().items()}
     waits = _counted(columns, transitions, _waits(columns)) if columns.source.refusals else None
     return Detours(

@@ -8,16 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final, Literal
 
-import attrs
-
-from .._model.frozen import FrozenDict
+from .._model.frozen import FrozenDict, noun
 from .._model.messages import render
 from .._model.values import Label, Money
 from ._comparison import interval_of
 from ._kpi import Kpi
 
 
-@attrs.frozen
+@noun
 class Sign:
     """
     How a figure of a group stands to that of the whole.
@@ -48,7 +46,7 @@ def _number(value: Any) -> Fraction:
     return Fraction(value.amount if isinstance(value, Money) else value)
 
 
-@attrs.frozen
+@noun
 class DiagnosticRule:
     """
     What it means if several figures of a group stand out together.
@@ -141,7 +139,7 @@ RULES: Final = (
 _LINE: Final = Label("{group}: {label}. {action}", "{group}：{label}。{action}")
 
 
-@attrs.frozen
+@noun
 class Diagnosis:
     """
     A group that stands out.

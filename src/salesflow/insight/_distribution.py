@@ -19,6 +19,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import attrs
 
+from .._model.frozen import noun
 from .._model.values import Label, Money
 from ..errors import InputError, nearest, say
 from ._prospects import to_chance
@@ -43,7 +44,7 @@ def in_cents(amount: Fraction, currency: str) -> Money:
     return Money(Decimal(round(amount * 100)).scaleb(-2), currency)
 
 
-@attrs.frozen(eq=False, repr=False)
+@noun(eq=False, repr=False)
 class Distribution:
     """
     The distribution of the amount that is won of the open projects.

@@ -7,8 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-import attrs
-
 from .._model.definition import UNDECIDED
 from .._model.facts import (
     Attempt,
@@ -23,13 +21,14 @@ from .._model.facts import (
     Reparented,
     Transitioned,
 )
+from .._model.frozen import noun
 from ._tables import NEVER, NONE, Entries, Tables, Values, micros
 
 
 _LATEST: Final = 2**63 - 1
 
 
-@attrs.frozen
+@noun
 class Horizon:
     """
     What a portfolio knows of.

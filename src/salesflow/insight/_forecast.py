@@ -12,7 +12,7 @@ from typing import Any
 
 import attrs
 
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.values import Label, Money
 from .._model.zones import local_date
 from ..dossier import FORECAST_CATEGORIES
@@ -27,7 +27,7 @@ from ._prospects import close_times
 from ._tables import NEVER
 
 
-@attrs.frozen
+@noun
 class CategoryTotal:
     """
     What projects of one category are worth.
@@ -74,7 +74,7 @@ def added(parts: Iterable[Fraction | Decimal]) -> Fraction:
     return sum((Fraction(part) for part in parts), Fraction())
 
 
-@attrs.frozen
+@noun
 class Forecast:
     """
     What open projects are worth, by the probability and the category of each.
@@ -179,7 +179,7 @@ def forecast(
     return made.of(range(len(deals.rows)), deals.undated, groups)
 
 
-@attrs.frozen
+@noun
 class _Totals:
     """
     Adds up deals.

@@ -13,7 +13,8 @@ import attrs
 
 from .._lifecycle.decision import Refused
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.definition import Transition
+from .._model.definition import Transition, label_of
+from .._model.frozen import noun
 from .._model.project import Project
 from .._model.values import Label
 from .._model.verdict import Verdict
@@ -29,7 +30,7 @@ from ._tables import NEVER, NONE, moment
 _ONWARD: Final = frozenset({"forward", "resume"})
 
 
-@attrs.frozen
+@noun
 class Hurdle:
     """
     A guard of a transition that stops projects, and whose turn it is.
@@ -152,13 +153,6 @@ def _decided(reader: Reader, answers: Answers, row: int, now: datetime) -> bool:
     answers.verdicts[row] = tuple([(trigger, verdict) for trigger, _, verdict in stops])
     # What other projects do is not known from this one's facts either.
     return children is not None or any(TIME in answers.hurdles[each].turn for each in met)
-
-
-def label_of(transition: Transition) -> Label:
-    """
-    Return what people call a transition: its label, or else its id.
-    """
-    return transition.label if transition.label.text() else Label(transition.id)
 
 
 def _onward(reader: Reader, lifecycle: Lifecycle, project: Project) -> Sequence[str]:

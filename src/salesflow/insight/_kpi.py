@@ -10,7 +10,7 @@ from typing import Any, Final, cast, overload
 
 import attrs
 
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.messages import format_value, render
 from .._model.values import Label, Money
 from ..dossier import KpiDefinition
@@ -56,7 +56,7 @@ class Evidence(Sequence[str]):
         return f"<Evidence: {', '.join(self[:3])}{more}>"
 
 
-@attrs.frozen
+@noun
 class Kpi:
     """
     A figure that was computed.

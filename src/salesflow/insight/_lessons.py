@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any, Final, TypeAlias, TypeVar, cast
 
 from .._model.argument_types import explain_types
+from .._model.definition import label_of
 from .._model.facts import EntryPut, Fact, Opened
 from .._model.frozen import EMPTY, noun
 from .._model.messages import format_value, render
@@ -26,7 +27,6 @@ from ..typing import Listener
 from ._columns import Columns
 from ._decisions import decided
 from ._dossiers import entries_of, versions_of
-from ._formulas.stays import label_of
 from ._portfolio import Portfolio
 from ._tables import moment
 

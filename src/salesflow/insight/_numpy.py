@@ -1,18 +1,21 @@
 """
-Columns that numpy computes with. Only this module imports it, and it is loaded when a figure is asked for.
+The columns that figures need, computed as whole arrays with numpy, with the same results as case by case.
+
+It is loaded when a figure of a large portfolio is asked for.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import compress, repeat
-from operator import attrgetter, is_not
-from typing import Any, Final, overload
+from operator import attrgetter
+from typing import Any
 
 import numpy as np
 
 from .._model.values import Money
+from ._arrays import HALF, Numbers, as_array, distinct, is_one_of, is_there, numbered, vector, whole_numbers
 from ._cases import Cases
 from ._columns import Columns
 from ._compute import STATE, field_named
@@ -20,172 +23,16 @@ from ._decisions import UNDECIDED, Decided
 from ._formulas.stays import stays
 from ._periods import UNITS, Period, periods_in
 from ._tables import NEVER, NONE, Moves, Values, micros, moment
-from ._vectors import Vector
-
-
-_HALF: Final = 2**32
-_DENSE: Final = 4  # so many times as wide as there are numbers
-
-
-def vector(rows: Sequence[int]) -> Numbers:
-    """
-    Return rows as a vector.
-    """
-    return rows if isinstance(rows, Numbers) else Numbers(np.array(rows, np.int64))
-
-
-def _array(column: Sequence[Any]) -> Any:
-    """
-    Return a column as an array: of numbers, or of objects. What can grow is copied, as it cannot grow while it is lent.
-    """
-    if isinstance(column, Numbers):
-        return column.array
-    if isinstance(column, array | bytearray):
-        return np.array(column)
-    if isinstance(column, range):
-        return np.arange(column.start, column.stop)
-    return np.fromiter(column, object, len(column))  # filling a slice looks into each element
-
-
-class Numbers(Vector):
-    """
-    A vector over an array: of numbers, or of objects such as exact amounts.
-    """
-
-    def __init__(self, values: Any) -> None:
-        self.array = values
-
-    def __len__(self) -> int:
-        return len(self.array)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.array.tolist())
-
-    @overload
-    def __getitem__(self, place: int, /) -> Any: ...
-
-    @overload
-    def __getitem__(self, place: slice, /) -> Numbers: ...
-
-    def __getitem__(self, place: int | slice, /) -> Any:
-        if isinstance(place, slice):
-            return Numbers(self.array[place])
-        found = self.array[place]
-        return found if self.array.dtype == object else int(found)
-
-    def pick(self, column: Sequence[Any]) -> Numbers:
-        if isinstance(column, (list, tuple)) and len(column) > len(self):
-            return Numbers(_array([column[place] for place in self]))  # cheaper than all of it as an array
-        return Numbers(_array(column)[self.array])
-
-    def within(self, times: Sequence[int], start: int, end: int) -> Numbers:
-        found = _array(times)[self.array]
-        return Numbers(self.array[(found >= start) & (found < end)])
-
-    def having(self, column: Sequence[Any], wanted: Collection[Any]) -> Numbers:
-        return Numbers(self.array[_is_one_of(_array(column)[self.array], wanted)])
-
-    def same(self, value: int) -> Numbers:
-        return Numbers((self.array == value).astype(np.int64))
-
-    def above(self, least: int) -> Numbers:
-        return Numbers((self.array > least).astype(np.int64))
-
-    def mapped(self, make: Callable[..., int], others: Sequence[Sequence[int]]) -> Numbers:
-        columns = [self.array, *[_array(each) for each in others]]
-        keys, many = np.zeros(len(self.array), np.int64), 1
-        for column in columns:
-            low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
-            keys, many = keys * (high - low + 1) + (column - low), many * (high - low + 1)
-        _, firsts, places = _distinct(keys)
-        made = [make(*[int(column[first]) for column in columns]) for first in firsts.tolist()]
-        return Numbers(np.array(made, np.int64)[places])
-
-    def places(self) -> Numbers:
-        return Numbers(np.arange(len(self.array)))
-
-    def followed(self, others: Sequence[Sequence[Any]]) -> Numbers:
-        return Numbers(np.concatenate([self.array, *[_array(each) for each in others]]))
-
-    def less(self, other: Sequence[int]) -> Numbers:
-        return Numbers(self.array.astype(np.int64) - _array(other))
-
-    def times(self, factors: Sequence[int]) -> Numbers:
-        return Numbers(np.where(_array(factors) == 1, self.array, 0))
-
-    def filled(self) -> Numbers:
-        return Numbers(np.flatnonzero(_there(self.array.tolist())))
-
-    def placed(self, count: int, values: Sequence[Any]) -> Numbers:
-        found = np.full(count, None, object)
-        found[self.array] = _array(values)
-        return Numbers(found)
-
-    def total(self) -> Any:
-        if self.array.dtype == object:
-            return sum(self.array.tolist())
-        # In two halves, as the sum of times may need more than 64 bits.
-        high, low = np.divmod(self.array.astype(np.int64), _HALF)
-        return int(high.sum()) * _HALF + int(low.sum())
-
-    def among(self, wanted: Sequence[int]) -> Numbers:
-        numbers = _array(wanted)
-        flags = np.zeros(max((int(each.max()) for each in (self.array, numbers) if len(each)), default=0) + 1, np.int64)
-        flags[numbers] = 1
-        return Numbers(flags[self.array])
-
-    def ends(self, times: Sequence[int]) -> tuple[Numbers, Numbers]:
-        order = np.lexsort((_array(times), self.array))
-        keys = self.array[order]
-        follows = keys[1:] == keys[:-1]
-        firsts, lasts = (~np.append(*each)[: len(keys)] for each in ((False, follows), (follows, False)))
-        return Numbers(order[firsts]), Numbers(order[lasts])
-
-    def ordered(self) -> Numbers:
-        return Numbers(np.sort(self.array))
-
-
-def _there(values: Sequence[object]) -> Any:
-    """
-    Return where values are not ``None``.
-    """
-    return np.fromiter(map(is_not, values, repeat(None)), bool, len(values))
-
-
-def _is_one_of(column: Any, wanted: Collection[Any]) -> Any:
-    """
-    Return where a column has one of a few values.
-    """
-    found = np.zeros(len(column), bool)
-    for each in wanted:
-        found |= column == each
-    return found
-
-
-def _distinct(keys: Any) -> tuple[Any, Any, Any]:
-    """
-    Return the distinct numbers in ascending order, the first place of each, and for each element which of them it is.
-    """
-    low, high = (int(keys.min()), int(keys.max()) + 1) if len(keys) else (0, 0)
-    if high - low > _DENSE * len(keys):
-        return np.unique(keys, return_index=True, return_inverse=True)
-    # Counted, not sorted: numbers that lie close together.
-    first = np.full(high - low, NONE)
-    first[keys[::-1] - low] = np.arange(len(keys))[::-1]
-    known = np.flatnonzero(first != NONE)
-    number = np.zeros(high - low, np.int64)
-    number[known] = np.arange(len(known))
-    return known + low, first[known], number[keys - low]
 
 
 def _last(table: Values, count: int, until: Sequence[int] | None) -> Any:
     """
     Return the last row of a table for each project, of those that are not later than a time of its own; -1 for none.
     """
-    project, places = _array(table.project), np.arange(len(table.project))
+    project, places = as_array(table.project), np.arange(len(table.project))
     if until is not None:
-        limits = np.array(until, np.int64) if isinstance(until, list) else _array(until)
-        kept = _array(table.at) <= limits[project]
+        limits = np.array(until, np.int64) if isinstance(until, list) else as_array(until)
+        kept = as_array(table.at) <= limits[project]
         project, places = project[kept], places[kept]
     found = np.full(count, -1)
     found[project] = places  # of several rows of a project the last stays
@@ -196,7 +43,7 @@ def values_at(table: Values, count: int, until: Sequence[int] | None) -> list[An
     """
     Return the value that a field had in each project, now or at a time of its own.
     """
-    found: list[Any] = _array([*table.value, None])[_last(table, count, until)].tolist()
+    found: list[Any] = as_array([*table.value, None])[_last(table, count, until)].tolist()
     return found
 
 
@@ -206,7 +53,7 @@ def filled_at(columns: Columns, table: Values, until: Sequence[int]) -> Numbers:
     """
 
     def there() -> Any:
-        return np.append(_there(table.value), False).astype(np.int64)
+        return np.append(is_there(table.value), False).astype(np.int64)
 
     filled = columns.derive(("filled", id(table)), there)
     return Numbers(filled[_last(table, len(columns.tables.projects.id), until)])
@@ -218,9 +65,9 @@ def last_known(
     """
     Yield, for each of several times, the last row of a table that each project had before it, or NONE.
     """
-    project, places, since = _array(table.project), np.arange(len(table.project)), _since(table, today=today)
+    project, places, since = as_array(table.project), np.arange(len(table.project)), _since(table, today=today)
     if counts is not None:
-        places = np.flatnonzero(_array(counts))
+        places = np.flatnonzero(as_array(counts))
         project, since = project[places], since[places]
     for each in times:
         found, kept = np.full(count, NONE), since < each
@@ -229,7 +76,7 @@ def last_known(
 
 
 def _since(table: Moves | Values, *, today: bool) -> Any:
-    return _array(table.at) if today else np.maximum(_array(table.at), _array(table.known))
+    return as_array(table.at) if today else np.maximum(as_array(table.at), as_array(table.known))
 
 
 def first_known(table: Moves, *, today: bool) -> int:
@@ -244,9 +91,9 @@ def first_visits(columns: Columns, stage: int | None) -> Numbers:
     Return the row of the first visit of each project, to a stage if one is given; NONE where there is none.
     """
     visits = columns.tables.visits
-    project, places = _array(visits.project), np.arange(len(visits.project))
+    project, places = as_array(visits.project), np.arange(len(visits.project))
     if stage is not None:
-        places = np.flatnonzero(_array(visits.stage) == stage)
+        places = np.flatnonzero(as_array(visits.stage) == stage)
     found = np.full(len(columns.tables.projects.id), NONE)
     found[project[places[::-1]]] = places[::-1]  # of several visits of a project the first stays
     return Numbers(found)
@@ -257,8 +104,8 @@ def open_moves(columns: Columns) -> Numbers:
     Return, for each move, 1 if the project was open after it.
     """
     moves = columns.tables.moves
-    codes, _ = _codes(columns, _array(moves.project), _array(moves.outcome))
-    return Numbers(((codes == 0) & (_array(moves.closed) == 0)).astype(np.int64))
+    codes, _ = _codes(columns, as_array(moves.project), as_array(moves.outcome))
+    return Numbers(((codes == 0) & (as_array(moves.closed) == 0)).astype(np.int64))
 
 
 def amounts_at(
@@ -267,7 +114,7 @@ def amounts_at(
     """
     Return the amounts of projects, ``None`` where there is none, and the currencies of those that are there.
     """
-    wanted = rows if isinstance(rows, Numbers) else vector(rows)
+    wanted = vector(rows)
     return amounts_of(columns, table, Numbers(_last(table, len(columns.tables.projects.id), until)[wanted.array]))
 
 
@@ -277,7 +124,7 @@ def amounts_of(columns: Columns, table: Values, rows: Numbers) -> tuple[Numbers,
     """
     amounts, codes, names = columns.derive(("amounts", id(table)), lambda: _amounts(columns, table))
     places = rows.array
-    numbers: list[int] = _distinct(codes[places])[0].tolist()
+    numbers: list[int] = distinct(codes[places])[0].tolist()
     return Numbers(amounts[places]), [names[each] for each in numbers if each != NONE]
 
 
@@ -295,17 +142,17 @@ def _amounts(columns: Columns, table: Values) -> tuple[Any, Any, Sequence[str]]:
         numbers.setdefault(each, len(numbers))
     coded = [*map(numbers.__getitem__, currencies)]
     for_new, codes_of_new = np.full(len(new), None, object), np.full(len(new), NONE)
-    for_new[places], codes_of_new[places] = _array([*map(attrgetter("amount"), money)]), np.array(coded, np.int64)
+    for_new[places], codes_of_new[places] = as_array([*map(attrgetter("amount"), money)]), np.array(coded, np.int64)
     amounts, codes = np.append(amounts, for_new), np.append(codes, codes_of_new)
     columns.source.grown["amounts", table] = amounts, codes, numbers
-    return np.append(amounts, _array([None])), np.append(codes, NONE), [*numbers]
+    return np.append(amounts, as_array([None])), np.append(codes, NONE), [*numbers]
 
 
 def rows_of(project: Sequence[int], flags: Sequence[int]) -> Numbers:
     """
     Return the rows of a table whose projects are flagged.
     """
-    return Numbers(np.flatnonzero(_array(flags)[_array(project)]))
+    return Numbers(np.flatnonzero(as_array(flags)[as_array(project)]))
 
 
 def attempts(columns: Columns) -> tuple[Mapping[str, array[int]], Sequence[int]]:
@@ -313,23 +160,23 @@ def attempts(columns: Columns) -> tuple[Mapping[str, array[int]], Sequence[int]]
     Return the accepted attempts at each transition in each stay, as ``gates`` collects them, and a key of each.
     """
     moves, many, count = columns.tables.moves, len(columns.tables.words.known), len(columns.tables.moves.project)
-    project, visit = _array(moves.project), _array(moves.visit).astype(np.int64)
+    project, visit = as_array(moves.project), as_array(moves.visit).astype(np.int64)
     order = _by_project(columns)
     follows = np.append(False, project[order][1:] == project[order][:-1])[:count]
     here = np.full(count, NONE)
     here[order[follows]] = visit[order[np.flatnonzero(follows) - 1]]
-    taken = np.flatnonzero((here != NONE) & (_array(columns.includes())[project] != 0))
-    keys = here[taken] * many + _array(moves.transition)[taken]
-    known, firsts, places = _distinct(keys)
+    taken = np.flatnonzero((here != NONE) & (as_array(columns.includes())[project] != 0))
+    keys = here[taken] * many + as_array(moves.transition)[taken]
+    known, firsts, places = distinct(keys)
     accepted = np.full(len(known), NEVER)
-    accepted[places] = _array(moves.at)[taken]  # the last stays
+    accepted[places] = as_array(moves.at)[taken]  # the last stays
     in_order = np.argsort(firsts)
     chosen = taken[firsts[in_order]]
     found = {
-        "order": ("q", 2 * _array(moves.version)[chosen].astype(np.int64)),
+        "order": ("q", 2 * as_array(moves.version)[chosen].astype(np.int64)),
         "row": ("i", project[chosen]),
-        "transition": ("i", _array(moves.transition)[chosen]),
-        "at": ("q", _array(moves.at)[chosen]),
+        "transition": ("i", as_array(moves.transition)[chosen]),
+        "at": ("q", as_array(moves.at)[chosen]),
         "passed": ("b", np.ones(len(chosen), np.int8)),
         "accepted": ("q", accepted[in_order]),
     }
@@ -341,16 +188,16 @@ def stage_totals(columns: Columns) -> Sequence[Numbers]:
     Return the columns of what each project spent in each stage, as ``_totals`` collects them visit by visit.
     """
     visits, times, many = columns.tables.visits, stays(columns), len(columns.tables.words.known)
-    chosen = np.flatnonzero(_array(columns.includes())[_array(visits.project)] != 0)
-    project, stage = _array(visits.project)[chosen], _array(visits.stage)[chosen]
-    _, firsts, places = _distinct(project.astype(np.int64) * many + stage)
+    chosen = np.flatnonzero(as_array(columns.includes())[as_array(visits.project)] != 0)
+    project, stage = as_array(visits.project)[chosen], as_array(visits.stage)[chosen]
+    _, firsts, places = distinct(project.astype(np.int64) * many + stage)
     in_order = np.argsort(firsts)
     firsts = firsts[in_order]
-    found = [Numbers(project[firsts]), Numbers(stage[firsts]), Numbers(_array(visits.entered)[chosen[firsts]])]
+    found = [Numbers(project[firsts]), Numbers(stage[firsts]), Numbers(as_array(visits.entered)[chosen[firsts]])]
     for each in (times.lasted, times.held, times.going_on):
-        high, low = np.divmod(_array(each)[chosen].astype(np.int64), _HALF)  # the sums of either are exact as floats
+        high, low = np.divmod(as_array(each)[chosen].astype(np.int64), HALF)  # the sums of either are exact as floats
         highs, lows = (np.bincount(places, part, len(in_order)).astype(np.int64) for part in (high, low))
-        found.append(Numbers((highs * _HALF + lows)[in_order]))
+        found.append(Numbers((highs * HALF + lows)[in_order]))
     return found
 
 
@@ -358,7 +205,7 @@ def lasted(columns: Columns) -> tuple[array[int], array[int]]:
     """
     Return how long each visit lasted, and 1 where it goes on.
     """
-    entered, left = (_array(each) for each in (columns.tables.visits.entered, columns.tables.visits.left))
+    entered, left = (as_array(each) for each in (columns.tables.visits.entered, columns.tables.visits.left))
     took = np.maximum(np.where(left == NEVER, columns.source.now, left) - entered, 0)
     return array("q", took.tobytes()), array("b", (left == NEVER).astype(np.int8).tobytes())
 
@@ -367,7 +214,7 @@ def among(column: Sequence[int], wanted: Collection[int]) -> list[int]:
     """
     Return the places at which a column has one of some numbers.
     """
-    found: list[int] = np.flatnonzero(_is_one_of(_array(column), wanted)).tolist()
+    found: list[int] = np.flatnonzero(is_one_of(as_array(column), wanted)).tolist()
     return found
 
 
@@ -390,11 +237,11 @@ def _alike(columns: Columns, cases: Cases, by: str) -> Any:
     Return a number for each case, the same only for cases of the same group.
     """
     own, at = cases.groups.get(by), cases.at
-    rows = _whole(cases.rows)
+    rows = whole_numbers(cases.rows)
     if own is not None:
-        return _numbered(own)
+        return numbered(own)
     if by in UNITS and at is not None:
-        times, zone = _whole(at), columns.zone
+        times, zone = whole_numbers(at), columns.zone
         if not len(times):
             return times
         span = Period(moment(int(times.min())), moment(int(times.max()) + 1))
@@ -402,12 +249,12 @@ def _alike(columns: Columns, cases: Cases, by: str) -> Any:
         find: Any = np.searchsorted  # its type is only partly known
         return find(np.array(starts), times, "right")
     if by in STATE:
-        return columns.derive(("alike", by), lambda: _numbered(columns.state(by)))[rows]
+        return columns.derive(("alike", by), lambda: numbered(columns.state(by)))[rows]
     table = columns.tables.fields.get(field_named(columns, by) or "", Values())
-    known = columns.derive(("alike", id(table)), lambda: _numbered([*table.value, None]))
+    known = columns.derive(("alike", id(table)), lambda: numbered([*table.value, None]))
     if at is None:
         return known[_last(table, len(columns.tables.projects.id), None)[rows]]
-    return known[_last_at(table, len(columns.tables.projects.id), rows, _whole(at))]
+    return known[_last_at(table, len(columns.tables.projects.id), rows, whole_numbers(at))]
 
 
 def _last_at(table: Values, count: int, rows: Any, times: Any) -> Any:
@@ -426,26 +273,13 @@ def _last_at(table: Values, count: int, rows: Any, times: Any) -> Any:
     return found
 
 
-def _numbered(values: Iterable[Any]) -> Any:
-    numbers: dict[Any, int] = {}
-    return np.array([numbers.setdefault(each, len(numbers)) for each in values], np.int64)
-
-
-def _whole(column: Sequence[int]) -> Any:
-    """
-    Return a column of whole numbers as an array, also where it is a list.
-    """
-    found = _array(column)
-    return found.astype(np.int64) if found.dtype == object else found
-
-
 def first_within(times: Sequence[Sequence[int]], start: int, end: int) -> Numbers:
     """
     Return the first of several columns' times that lies in a period, for each row; where there is none, NEVER.
     """
     found = np.full(len(times[0]), NEVER)
     for each in reversed(times):
-        column = _array(each)
+        column = as_array(each)
         found = np.where((column >= start) & (column < end), column, found)
     return Numbers(found)
 
@@ -457,13 +291,13 @@ def climb(columns: Columns, places: Mapping[int, int], counting: Collection[str]
     Of the latter nothing is right: they have to be looked at move by move.
     """
     tables, number, count = columns.tables, columns.tables.words.find, len(columns.tables.projects.id)
-    project, kind, at = (_array(each) for each in (tables.moves.project, tables.moves.kind, tables.moves.at))
-    codes, numbers = _codes(columns, project, _array(tables.moves.outcome))
+    project, kind, at = (as_array(each) for each in (tables.moves.project, tables.moves.kind, tables.moves.at))
+    codes, numbers = _codes(columns, project, as_array(tables.moves.outcome))
     heights = np.zeros(len(tables.words.known) + 1, np.int64)
     heights[list(places)] = list(places.values())
-    up = _is_one_of(kind, [number("forward"), number("open")])
-    up &= _is_one_of(codes, [numbers[each] for each in counting if each in numbers])
-    reached = np.where(up, heights[_array(tables.moves.target)], 0)
+    up = is_one_of(kind, [number("forward"), number("open")])
+    up &= is_one_of(codes, [numbers[each] for each in counting if each in numbers])
+    reached = np.where(up, heights[as_array(tables.moves.target)], 0)
     times: list[array[int]] = []
     height = np.zeros(count, np.int8)
     for place in range(max(places.values(), default=0)):
@@ -485,7 +319,7 @@ def _by_project(columns: Columns) -> Any:
     Return the rows of all moves, project by project, each project's in their order.
     """
     project = columns.tables.moves.project
-    return columns.derive("by project", lambda: np.argsort(_array(project), kind="stable"))
+    return columns.derive("by project", lambda: np.argsort(as_array(project), kind="stable"))
 
 
 def decide(columns: Columns) -> Decided:
@@ -493,9 +327,9 @@ def decide(columns: Columns) -> Decided:
     Return how each project ended, as ``decided`` finds it move by move.
     """
     tables, number, count = columns.tables, columns.tables.words.find, len(columns.tables.projects.id)
-    project, by_project = _array(tables.moves.project), _by_project(columns)
-    project, outcome = project[by_project], _array(tables.moves.outcome)[by_project]
-    kind = _array(tables.moves.kind)[by_project]
+    project, by_project = as_array(tables.moves.project), _by_project(columns)
+    project, outcome = project[by_project], as_array(tables.moves.outcome)[by_project]
+    kind = as_array(tables.moves.kind)[by_project]
     begins = np.append(True, project[1:] != project[:-1])[: len(project)]
     reopened = kind == number("reopen")
     changed = begins | reopened | np.append(True, outcome[1:] != outcome[:-1])[: len(project)]
@@ -503,12 +337,12 @@ def decide(columns: Columns) -> Decided:
     event = np.flatnonzero(changed)
     project, kind, reopened = project[event], kind[event], reopened[event]
     codes = np.where(reopened, 0, codes[event])
-    at, source = (_array(each)[by_project][event] for each in (tables.moves.at, tables.moves.source))
+    at, source = (as_array(each)[by_project][event] for each in (tables.moves.at, tables.moves.source))
     won, over = (numbers.get(each, NONE) for each in ("won", "terminated"))
     # The event before that is no termination: one that follows a win leaves the project won.
     before = np.maximum.accumulate(np.where(codes == over, -1, np.arange(len(codes))))
     follows = (codes == over) & (before >= 0) & (project[before] == project) & (codes[before] == won)
-    stage = _array(tables.projects.stage)
+    stage = as_array(tables.projects.stage)
     told = (codes != 0) & (kind != number("open"))
     stage[project[told]] = source[told]
     class_, (end, first, terminated) = np.zeros(count, np.int8), (np.full(count, NEVER) for _ in range(3))
@@ -519,7 +353,7 @@ def decide(columns: Columns) -> Decided:
     first[project[wins]] = at[wins]
     again = follows | reopened
     terminated[project[again]] = np.where(follows, at, NEVER)[again]
-    names = _array(list(numbers))
+    names = as_array(list(numbers))
     return Decided(
         names[class_].tolist(),
         array("q", end.tobytes()),
@@ -536,8 +370,8 @@ def _codes(columns: Columns, project: Any, outcome: Any) -> tuple[Any, dict[str,
     Return the number of the class of each outcome, and those of the classes.
     """
     many = len(columns.tables.words.known)
-    keys = _array(columns.tables.projects.lifecycle)[project].astype(np.int64) * many + outcome
-    known, _, places = _distinct(keys)
+    keys = as_array(columns.tables.projects.lifecycle)[project].astype(np.int64) * many + outcome
+    known, _, places = distinct(keys)
     numbers = {UNDECIDED: 0}
     classes = [columns.class_of(*divmod(key, many)) for key in known.tolist()]
     found = [numbers.setdefault(name, len(numbers)) for name in classes]

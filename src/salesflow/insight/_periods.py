@@ -9,9 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, Literal, TypeAlias, cast, get_args
 
-import attrs
-
 from .._model.argument_types import explain_types
+from .._model.frozen import noun
 from .._model.values import to_utc
 from .._model.zones import in_zone, local_date, zone_named
 from ..errors import InputError, say
@@ -27,7 +26,7 @@ _MONTHS: Final = {"year": 12, "quarter": 3, "month": 1}
 _WRITTEN: Final = re.compile(r"(FY)?([0-9]{4})(?:-(?:Q([1-4])|W([0-9]{2})|([0-9]{2})(?:-([0-9]{2}))?))?\Z")
 
 
-@attrs.frozen
+@noun
 class Period:
     """
     A stretch of time: from *start* on, and before *end*, both in UTC.

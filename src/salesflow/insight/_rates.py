@@ -12,6 +12,7 @@ from typing import Any, cast
 
 import attrs
 
+from .._model.frozen import noun
 from .._model.values import Money
 from ..errors import InputError, say
 
@@ -41,7 +42,7 @@ def _rate(day: object, rate: object) -> tuple[date, Decimal]:
     raise InputError("rates", f"{day}: {rate!r}", say("input.rates"))
 
 
-@attrs.frozen
+@noun
 class Rates:
     """
     What amounts of other currencies are worth in one.

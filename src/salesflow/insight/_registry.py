@@ -11,7 +11,7 @@ from typing import Any, Final, TypeAlias
 import attrs
 
 from .._lifecycle.lifecycle import Lifecycle
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from ..dossier import KPIS, KpiDefinition
 from ..errors import InputError, PluginError, nearest, say, term
 from ._cases import Ask, Formula, Summarise, Summary
@@ -21,7 +21,7 @@ Combine: TypeAlias = Callable[[Ask, Mapping[str, Summary]], Summary]
 """Makes a figure of other figures of the same group and period, by their names."""
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class KpiFormula:
     """
     How a KPI is computed: from cases, or from other KPIs.

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-import attrs
-
+from .._model.definition import label_of
+from .._model.frozen import noun
 from .._model.messages import render
 from .._model.risk_matrix import LEVEL_NAMES, LEVELS, Level, Matrix, worst
 from .._model.values import Label
@@ -19,12 +19,11 @@ from ._columns import Columns
 from ._decisions import UNDECIDED, decided
 from ._dossiers import Kept, versions_of
 from ._formulas.funnel import percent
-from ._formulas.stays import label_of
 from ._kpi import Evidence
 from ._reached import ladder, reached
 
 
-@attrs.frozen
+@noun
 class RiskOutcome:
     """
     How projects ended that came to a stage with risks of one level.

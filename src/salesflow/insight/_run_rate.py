@@ -8,9 +8,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-import attrs
-
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.values import Money
 from ..errors import InputError, nearest, say
 from ._cases import NO_CASES
@@ -27,7 +25,7 @@ METHODS: Final = ("run_rate", "season", "naive", "seasonal_naive")
 Expected: TypeAlias = Fraction | None
 
 
-@attrs.frozen
+@noun
 class Outlook:
     """
     What one coming period is expected to bring.
@@ -47,7 +45,7 @@ class Outlook:
     seasonal_naive: Money | None
 
 
-@attrs.frozen
+@noun
 class RunRate:
     """
     What the coming periods bring if they go on as the last ones did.

@@ -14,6 +14,7 @@ import attrs
 
 from .._model.argument_types import explain_types
 from .._model.calendar import CALENDAR_DAYS, Calendar
+from .._model.frozen import noun
 from .._model.messages import render
 from .._model.project import Project
 from .._model.values import Label
@@ -182,7 +183,7 @@ def check_split(goal: Goal, parts: Iterable[Goal]) -> None:
         raise problems[0] if len(problems) == 1 else InputErrors(problems)
 
 
-@attrs.frozen
+@noun
 class GoalGap:
     """
     A goal of a project that the goals of the projects below it do not add up to.

@@ -10,9 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
-import attrs
-
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.messages import format_value, render
 from .._model.values import Label, person
 from .._model.zones import local_date
@@ -23,7 +21,7 @@ from ._dossiers import entries_of
 from ._portfolio import Portfolio
 
 
-@attrs.frozen
+@noun
 class SkillMatch:
     """
     How far a member has one skill.
@@ -40,7 +38,7 @@ class SkillMatch:
     share: float
 
 
-@attrs.frozen
+@noun
 class MemberMatch:
     """
     A member who may be given a task.

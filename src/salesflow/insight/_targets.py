@@ -17,7 +17,7 @@ from typing import Any, Final
 import attrs
 
 from .._lifecycle.bind_cadences import PERIOD
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from .._model.predicate import Compare, Junction
 from .._model.values import Money
 from ..dossier import KPIS, Goal, KpiTarget
@@ -37,7 +37,7 @@ _DERIVED: Final = frozenset({"attainment", "pace"})  # they are made of targets 
 _NO_KPI: Final = "not_computed"
 
 
-@attrs.frozen
+@noun
 class TargetFigure:
     """
     What was promised of a figure, and what came.
@@ -119,7 +119,7 @@ def _unit(metric: str) -> str:
     return "" if found is None else found.unit
 
 
-@attrs.frozen
+@noun
 class Figures:
     """
     Computes figures for targets, each once.

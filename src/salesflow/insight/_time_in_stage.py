@@ -12,13 +12,14 @@ from typing import Any, Final
 
 import attrs
 
-from .._model.frozen import EMPTY, FrozenDict
+from .._model.definition import label_of
+from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.messages import render
 from .._model.values import Label
 from ._cases import Cases, quantile, quotient
 from ._columns import Columns
 from ._compute import grouped
-from ._formulas.stays import label_of, stages_left, stays
+from ._formulas.stays import stages_left, stays
 from ._kpi import Evidence
 from ._periods import Period
 
@@ -28,7 +29,7 @@ _NEAR: Final = 1e-9
 """Closer than this a float does not tell two shares apart, also after 100,000 products."""
 
 
-@attrs.frozen
+@noun
 class Survival:
     """
     The share of visits that last longer than a time (Kaplan and Meier, JASA 53, 1958).
@@ -86,7 +87,7 @@ class Survival:
         return Fraction(prod(at_risk - left for left, at_risk in pairs), prod(at_risk for _, at_risk in pairs))
 
 
-@attrs.frozen
+@noun
 class StageTimes:
     """
     How long visits to a stage last.
@@ -126,7 +127,7 @@ _LINE: Final = Label(
 )
 
 
-@attrs.frozen
+@noun
 class TimeInStage:
     """
     How long visits to each stage last.

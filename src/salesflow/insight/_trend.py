@@ -7,8 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypeAlias, get_args
 
-import attrs
-
+from .._model.frozen import noun
 from .._model.values import Money
 from ..errors import InputError, nearest, say
 from ._columns import Columns
@@ -21,7 +20,7 @@ from ._targets import period_of_project
 Over: TypeAlias = Literal["cycles", "periods"]
 
 
-@attrs.frozen
+@noun
 class TrendPoint:
     """
     A figure at one point of a trend.
@@ -42,7 +41,7 @@ class TrendPoint:
     ended: bool = True
 
 
-@attrs.frozen
+@noun
 class Trend:
     """
     One figure over time.

@@ -15,7 +15,7 @@ from .._model.advice import Norms, OwnerNorm, StageNorm
 from .._model.calendar import WEEKDAYS, Calendar
 from .._model.definition import Stage
 from .._model.facts import Fact, Opened, Transitioned
-from .._model.project import replay
+from .._model.fold import replay
 from .._model.values import Money, person
 from ._parts import DAY, stage_id_of, working_days
 

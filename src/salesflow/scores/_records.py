@@ -13,8 +13,9 @@ import attrs
 
 from .._model.definition import Stage
 from .._model.facts import Fact, Transitioned
+from .._model.fold import replay
 from .._model.frozen import FrozenDict, freeze, noun
-from .._model.project import Project, replay
+from .._model.project import Project
 from .._model.values import Money
 from ..errors import InputError, nearest, say
 

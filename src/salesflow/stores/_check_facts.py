@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 
 from .._model.commit import StoreCheck
 from .._model.facts import Fact
-from .._model.project import Project, evolve
+from .._model.fold import evolve
+from .._model.project import Project
 from ..errors import SalesflowError
 
 

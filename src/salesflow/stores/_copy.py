@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from .._model.commit import Append, Commit
 from .._model.facts import Attempt, Fact
+from .._model.fold import evolve
 from .._model.parameters import check_plain
-from .._model.project import evolve
 from ..errors import InputError, say
 from ..typing import DefinitionStore, Store
 

@@ -120,7 +120,6 @@ R = TypeVar("R")
 P = TypeVar("P")
 _LOG: Final = logging.getLogger("salesflow")
 
-_UNREADABLE = LookupError, TypeError, ValueError, ArithmeticError, AttributeError, RecursionError
 _PAGE = 500
 
 

@@ -17,6 +17,8 @@ from salesflow.cli._output import ranges
 from salesflow.exchange import replay_file
 from salesflow.results import ListenerFailure
 
+from ...cases import over_cases
+
 
 HEADER = "id,who,stage,at,closed,value"
 ROWS = [
@@ -93,9 +95,7 @@ def test_a_listener_that_failed(crm, monkeypatch):
     assert (0, "listener crm_sync failed: no route\n") == (done.exit_code, done.stderr)
 
 
-@pytest.mark.parametrize(
-    ("numbers", "said"), [((), ""), ((2,), "2"), ((2, 3), "2–3"), ((2, 3, 4, 6, 8, 9), "2–4, 6, 8–9")]
-)
+@over_cases(("numbers", "said"), [((), ""), ((2,), "2"), ((2, 3), "2–3"), ((2, 3, 4, 6, 8, 9), "2–4, 6, 8–9")])
 def test_ranges(numbers, said):
     """
     Numbers in a row are written as a range.

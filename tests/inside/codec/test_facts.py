@@ -60,6 +60,8 @@ from salesflow.typing import (
     Visit,
 )
 
+from ...cases import over_cases
+
 
 AT = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 ACTOR = Actor("li.wei", roles={"project_lead", "bid_manager"})
@@ -409,7 +411,7 @@ def test_schema_0_is_upgraded_on_read() -> None:
     assert Actor("li.wei") == decode_fact(old, ENTRY_TYPES).actor
 
 
-@pytest.mark.parametrize("schema", [2, -1, None, "1"])
+@over_cases("schema", [2, -1, None, "1"])
 def test_an_unknown_schema_is_named(schema: object) -> None:
     """
     Data of a schema that this version does not know is refused, whatever it is.
@@ -520,7 +522,7 @@ def test_defaults_are_left_out() -> None:
     assert {"id": "x", "title": "x"} == encode_entry(Paper("x"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("value", "expected"),
     [
         (Colour.RED, "red"),
@@ -568,7 +570,7 @@ def test_the_canonical_text_is_one_text() -> None:
     )
 
 
-@pytest.mark.parametrize("data", [float("nan"), "\ud800", object(), {1: 1, "a": 2}])
+@over_cases("data", [float("nan"), "\ud800", object(), {1: 1, "a": 2}])
 def test_what_has_no_canonical_text_is_refused(data: object) -> None:
     """
     JSON that not every reader understands is never written.
@@ -600,7 +602,7 @@ UNSTORABLE = [
 ]
 
 
-@pytest.mark.parametrize(("value", "why"), [*BAD_VALUES, *UNSTORABLE])
+@over_cases(("value", "why"), [*BAD_VALUES, *UNSTORABLE])
 def test_values_outside_the_domain_are_named(value: Any, why: str) -> None:
     """
     A value that some store could not keep is refused, with the place where it stands.
@@ -611,7 +613,7 @@ def test_values_outside_the_domain_are_named(value: Any, why: str) -> None:
     assert caught.value.path.startswith("field 'amount'")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "value",
     [
         nested(28),
@@ -671,7 +673,7 @@ def test_nothing_deeper_than_the_limit_is_written(levels: int, leaf: Any, random
     ]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("fact", "path"),
     [
         (fact_of(body=Opened("\0", "a", "undecided")), "name"),
@@ -696,7 +698,7 @@ def test_every_free_text_of_a_fact_is_checked(fact: Fact, path: str) -> None:
     assert path == caught.value.path
 
 
-@pytest.mark.parametrize("text", ["x" * LIMIT_FACT, "\x01" * (LIMIT_FACT // 6), "中" * (LIMIT_FACT // 3)])
+@over_cases("text", ["x" * LIMIT_FACT, "\x01" * (LIMIT_FACT // 6), "中" * (LIMIT_FACT // 3)])
 def test_a_fact_over_the_limit_is_refused(text: str) -> None:
     """
     The limit counts the bytes of the canonical text, whether it is written or only checked.
@@ -741,7 +743,7 @@ BOMBS = {
 }
 
 
-@pytest.mark.parametrize("bomb", BOMBS)
+@over_cases("bomb", BOMBS)
 def test_what_exhausts_a_reader_is_refused(bomb: str) -> None:
     """
     A value that is far too large is refused as soon as that can be seen, with its path, and not shown whole.

@@ -4,7 +4,6 @@ The edges of a definition, and which names may hide behind what could not be rea
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 
 import salesflow as sf
@@ -13,6 +12,7 @@ from salesflow._definition.check_graph import check_graph
 from salesflow._definition.edges import UnreadParts, edges_of
 from salesflow.typing import Spawn
 
+from ...cases import over_cases
 from ...strategies import definitions
 
 
@@ -83,7 +83,7 @@ def test_generated_definitions_are_sound(definition):
     assert sf.check_definition(definition).ok
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("dropped", "unread", "expected"),
     [
         ({"x"}, set(), True),

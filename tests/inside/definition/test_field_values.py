@@ -15,6 +15,8 @@ from salesflow._definition.field_values import coerce, literal
 from salesflow._model.definition import FieldType
 from salesflow.errors import InputError
 
+from ...cases import over_cases
+
 
 MOMENT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 NAIVE = datetime(2026, 3, 2, 9)  # noqa: DTZ001 -- what is refused
@@ -41,7 +43,7 @@ GOOD: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "value"), GOOD)
+@over_cases(("kind", "value"), GOOD)
 def test_what_fits_is_kept(kind, value):
     """
     A value of the field's type is the value of the field.
@@ -49,7 +51,7 @@ def test_what_fits_is_kept(kind, value):
     assert value == coerce(field(kind), value)
 
 
-@pytest.mark.parametrize("kind", get_args(FieldType))
+@over_cases("kind", get_args(FieldType))
 def test_nothing_clears_any_field(kind):
     """
     No field is so strict that it cannot be empty.
@@ -57,7 +59,7 @@ def test_nothing_clears_any_field(kind):
     assert coerce(field(kind), None) is None
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("kind", "value", "says"),
     [
         ("text", 5, "field 'f': 5 is not usable. It takes a text."),
@@ -109,7 +111,7 @@ def test_a_choice_that_is_nearly_one():
     assert str(raised.value).endswith("Did you mean 'north'?")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("kind", "written", "value"),
     [
         ("money", "5 CNY", Money(5, "CNY")),
@@ -128,7 +130,7 @@ def test_literals_of_a_definition(kind, written, value):
     assert value == literal(field(kind), written)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("kind", "written", "says"),
     [
         ("money", "5", "field 'f': '5' is not usable. It takes money: "),

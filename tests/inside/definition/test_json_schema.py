@@ -23,6 +23,7 @@ from salesflow._definition.shape import RESERVED
 from salesflow._definition.writer import definition_data
 from salesflow.typing import Deadline, EffectUse, GuardUse, Spawn
 
+from ...cases import over_cases
 from .test_reader import BUILT, GOOD, definitions, moments, numbers, texts
 
 
@@ -123,7 +124,7 @@ def spoilt(draw: st.DrawFn) -> dict[str, Any]:
     return data
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+@over_cases("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_of_the_project_conform(path: Path) -> None:
     """
     The built-in lifecycles and the examples are what the schema describes.
@@ -132,6 +133,7 @@ def test_files_of_the_project_conform(path: Path) -> None:
     assert conforms(tomllib.loads(path.read_text("utf-8")))
 
 
+@pytest.mark.long
 @given(definitions(texts | numbers | moments))
 def test_whatever_is_written_conforms(definition: Definition) -> None:
     """
@@ -155,7 +157,7 @@ def test_it_accepts_what_the_reader_accepts(data: dict[str, Any]) -> None:
     assert (not read_definition(json.loads(shown)).faults) == conforms(data), shown
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "change",
     [
         ('id = "cycle"', ""),
@@ -181,7 +183,7 @@ def test_usual_mistakes_are_seen(change: tuple[str, str]) -> None:
     assert (True, False) == (conforms(tomllib.loads(GOOD)), conforms(data))
 
 
-@pytest.mark.parametrize("kind", [Deadline, Definition, Field, Spawn, Stage, Transition])
+@over_cases("kind", [Deadline, Definition, Field, Spawn, Stage, Transition])
 def test_every_attribute_is_a_key(kind: type[attrs.AttrsInstance]) -> None:
     """
     A class has its attributes as keys, and only those.

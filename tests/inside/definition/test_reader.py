@@ -27,6 +27,8 @@ from salesflow.errors import InputError
 from salesflow.results import Fault, Report
 from salesflow.typing import Deadline, Duration, EffectUse, GuardUse, Label, Spawn
 
+from ...cases import over_cases
+
 
 GOOD = """\
 schema = 1
@@ -374,7 +376,7 @@ def test_the_writing_is_readable() -> None:
     assert expected == dump(BUILT)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "expected"),
     [
         ([('id = "cycle"', "id = 5")], [("id", "value.type", 2)]),
@@ -445,7 +447,7 @@ def test_all_faults_come_at_once() -> None:
     ]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("changes", "dropped"),
     [
         ([('"open"', '"opn"')], {"start"}),
@@ -480,7 +482,7 @@ def test_a_first_stage_that_is_lost_stays_the_initial_one() -> None:
     assert "start" == read(GOOD, ('"open"', '"opn"')).definition.initial
 
 
-@pytest.mark.parametrize("stages", ["5", "[]", "[5]"])
+@over_cases("stages", ["5", "[]", "[5]"])
 def test_without_a_readable_stage_there_is_no_initial_one(stages: str) -> None:
     """
     There is a definition all the same, so that the rest of it is looked at.
@@ -551,7 +553,7 @@ x = 1
     ] == [(path, line) for path, _, line in brief(read_definition(text)) if path.count(".") == 2 or "spawn" in path]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("text", "line"),
     [
         ('id = "x"\nversion = = 1\n', 2),
@@ -683,7 +685,7 @@ def test_dates_are_iso_text_in_json() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("use", "format", "match"),
     [
         (GuardUse("g", {"id": 1}), "toml", "parameter of guard 'g'"),

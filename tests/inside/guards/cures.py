@@ -48,6 +48,6 @@ def fill(proposed: Project, remedy: Remedy) -> Project:
 
 def put(proposed: Project, remedy: Remedy) -> Project:
     before = proposed.entries.get(remedy.name, type(proposed.entries)())
-    entry = wanted_entry(remedy, CLASSES, {name: each.entry for name, each in before.items()}, NOW)
+    entry = wanted_entry(remedy, CLASSES, {name: each.entry for name, each in before.items()}, NOW, "kim")
     kept = held(entry, version=proposed.version + 1, at=NOW)
     return attrs.evolve(proposed, entries=proposed.entries.plus(remedy.name, before.plus(entry.id, kept)))

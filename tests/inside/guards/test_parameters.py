@@ -6,17 +6,16 @@ from __future__ import annotations
 
 from functools import partial, update_wrapper
 
-import pytest
-
 from salesflow import dossier, guards
 from salesflow._model.parameters import call_factory, problems_of
 from salesflow.guards import strategy_complete
 
+from ...cases import over_cases
 from ...guards.factory import ask, context, project
 from ...guards.test_every_guard import PARAMS
 
 
-every_guard = pytest.mark.parametrize("guard", guards.BUILT_IN, ids=lambda guard: guard.name)
+every_guard = over_cases("guard", guards.BUILT_IN, ids=lambda guard: guard.name)
 
 
 @every_guard

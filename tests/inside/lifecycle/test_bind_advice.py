@@ -4,8 +4,6 @@ How advisers are bound and asked: every fault at once, each on its own, and who 
 
 from __future__ import annotations
 
-import pytest
-
 from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle, check_definition
 from salesflow._definition.edges import NO_GAPS
 from salesflow._lifecycle.bind_advice import ask_risk_checks, ask_scorers, bind_advice
@@ -16,6 +14,7 @@ from salesflow._model.predicate import to_predicate
 from salesflow.scores import Score, bant, meddpicc, weighted
 from salesflow.typing import AdviceUse, Finding, Label
 
+from ...cases import over_cases
 from ...scores.factory import Deals
 
 
@@ -118,7 +117,7 @@ def boom():
     raise LookupError("no register")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("answer", "told"),
     [
         (lambda: None, []),

@@ -15,6 +15,7 @@ from salesflow._lifecycle.early_warnings import evaluate_warning, measure
 from salesflow.dossier import RaisedWarning
 from salesflow.typing import EarlyWarning, Finding, Score
 
+from ...cases import over_cases
 from ...risks.factory import Story
 from ...risks.make_pipeline import START, make_pipeline
 
@@ -43,7 +44,7 @@ def actives(states):
     return "".join("x" if state.active else "-" for state in states)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("warning", "values", "expected", "told"),
     [
         (HEAT, (0.7, 0.8, 0.9, 0.6, 0.5, 0.4, 0.9), "-xxxx-x", [1, 6]),

@@ -13,6 +13,8 @@ import pytest
 from salesflow._model.argument_types import explain_types
 from salesflow.errors import InputError
 
+from ...cases import over_cases
+
 
 T = TypeVar("T")
 
@@ -51,7 +53,7 @@ FORMS: list[tuple[Any, list[Any], list[Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("hint", "right", "wrong"), FORMS, ids=lambda each: str(each)[:30])
+@over_cases(("hint", "right", "wrong"), FORMS, ids=lambda each: str(each)[:30])
 def test_forms_of_annotations(hint, right, wrong):
     """
     A call that stumbles says which argument is wrong, and raises what it raised where none is.

@@ -18,6 +18,8 @@ from salesflow._model.project import Project, Visit, make_project, make_visit
 from salesflow._pipeline.results import Fired, make_fired
 from salesflow.errors import InputError
 
+from ...cases import over_cases
+
 
 CHANGES = {
     "set": lambda one: one.__setitem__("a", 2),
@@ -31,7 +33,7 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("name", CHANGES)
+@over_cases("name", CHANGES)
 def test_a_frozen_dictionary_does_not_change(name):
     """
     Every way of writing into it is refused, with the way to get a changed copy.
@@ -94,7 +96,7 @@ MAKERS = {
 }
 
 
-@pytest.mark.parametrize("noun", MAKERS, ids=lambda noun: noun.__name__)
+@over_cases("noun", MAKERS, ids=lambda noun: noun.__name__)
 def test_a_twin_becomes_the_noun(noun):
     """
     What is filled as a twin is an instance like any other: every attribute, the defaults, equal and frozen.

@@ -17,6 +17,8 @@ from salesflow._model.parameters import call_factory, call_params, problems_of
 from salesflow._model.written import conforms, describe
 from salesflow.typing import Duration
 
+from ...cases import over_cases
+
 
 class Region(Enum):
     NORTH = "north"
@@ -47,7 +49,7 @@ def told(factory: Any, **params: Any) -> list[tuple[str, str]]:
     return [(problem.name, problem.kind) for problem in problems_of(factory, params)]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("factory", "params", "problems"),
     [
         (typical, {"name": "x"}, []),
@@ -102,7 +104,7 @@ def test_an_unknown_name_says_what_is_missing():
     assert "It takes: none." == none.hint
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("factory", "params", "result"),
     [
         (typical, {"name": "x", "quorum": 2}, ("x", 2, (), "")),
@@ -122,7 +124,7 @@ def test_calling_with_parameters_of_a_file(factory, params, result):
     assert result == call_factory(factory, params)
 
 
-@pytest.mark.parametrize(("factory", "params"), [(typical, {}), (typical, {"name": "x", "zzz": 1}), (positional, {})])
+@over_cases(("factory", "params"), [(typical, {}), (typical, {"name": "x", "zzz": 1}), (positional, {})])
 def test_a_call_that_does_not_fit(factory, params):
     """
     What the signature does not take is an error of Python's kind.
@@ -143,7 +145,7 @@ def test_a_python_call_as_parameters():
         call_params("typical", typical, (), {"nam": "x"})
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("value", "hint", "expected"),
     [
         (object(), Any, True),
@@ -201,7 +203,7 @@ def test_conforming(value, hint, expected):
     assert expected is conforms(value, hint)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("hint", "words"),
     [
         (str, "text"),

@@ -27,8 +27,10 @@ from salesflow._model.predicate import (
 )
 from salesflow.errors import InputError
 
+from ...cases import over_cases
 
-@pytest.mark.parametrize(
+
+@over_cases(
     ("data", "expected"),
     [
         ({"a": 1}, Compare("a", "eq", 1)),
@@ -49,7 +51,7 @@ def test_reading(data, expected):
     assert expected == to_predicate(data)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("data", "says"),
     [
         ({}, "predicate: {} is not usable. Write a table such as { field = value } or { all = [ … ] }."),
@@ -134,9 +136,7 @@ def test_more_knowledge_changes_no_known_answer(predicate, row):
     assert known is None or known is answer(predicate, {"a": 1, "b": 2, "c": 3, **row})
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"), [(None, False), ("", False), ("  ", False), (0, True), (False, True), ("x", True)]
-)
+@over_cases(("value", "expected"), [(None, False), ("", False), ("  ", False), (0, True), (False, True), ("x", True)])
 def test_presence_is_never_unknown(value, expected):
     """
     Zero and false are there; nothing and blank text are not.
@@ -149,7 +149,7 @@ def test_presence_is_never_unknown(value, expected):
 FIVE = Money("5", "CNY")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("op", "value", "literal", "expected"),
     [
         ("eq", None, 5, None),
@@ -222,7 +222,7 @@ def test_plain_comparisons_change_no_answer(op, value, literal, members):
     assert kind is not type(value) or compare(op, value, against) == test(value)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("op", "literal"),
     [("like", 1), ("in", 5), ("in", (1, "a")), ("in", ()), ("in", ("a", " ")), ("eq", " "), ("eq", Decimal("NaN"))],
 )

@@ -4,12 +4,12 @@ Which texts are names.
 
 from __future__ import annotations
 
-import pytest
-
 from salesflow._model.values import is_name
 
+from ...cases import over_cases
 
-@pytest.mark.parametrize(
+
+@over_cases(
     ("value", "expected"),
     [
         ("a", True),

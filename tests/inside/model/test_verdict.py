@@ -7,16 +7,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
-import pytest
-
 from salesflow import Money, Verdict
 from salesflow._model.messages import format_time, format_value
 from salesflow._model.verdict import PASS, UNBOUND, UNBOUND_WARNING
 from salesflow.guards import failed, passed, unknown, warned
 from salesflow.typing import Label, Remedy
 
+from ...cases import over_cases
 
-@pytest.mark.parametrize(
+
+@over_cases(
     ("value", "english", "chinese"),
     [
         (Label("Won", "赢单"), "Won", "赢单"),

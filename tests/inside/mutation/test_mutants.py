@@ -20,6 +20,7 @@ from salesflow.testing.mutation._mutate import _Plan
 from salesflow.testing.mutation._words import KINDS, TEXTS
 from salesflow.typing import Duration
 
+from ...cases import over_cases
 from ...mutation.factory import BIDS, mutants_of_deal
 from ...strategies import definitions
 
@@ -40,7 +41,7 @@ def test_sentences():
     )
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("value", "near"),
     [
         (True, (False,)),

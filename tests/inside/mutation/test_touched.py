@@ -29,6 +29,7 @@ TESTS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("mutant", "rounds"),
     [

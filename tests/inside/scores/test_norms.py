@@ -14,6 +14,7 @@ from salesflow.calendars import weekdays
 from salesflow.scores._norms import stays_of
 from salesflow.scores._parts import working_days
 
+from ...cases import over_cases
 from ...scores.factory import MONDAY, Deals
 
 
@@ -30,7 +31,7 @@ def test_a_backfilled_move_takes_no_time():
 
 
 @pytest.mark.untraced
-@pytest.mark.parametrize(
+@over_cases(
     ("start", "days", "worked"),
     [(0, 7, 5.0), (4, 3, 1.0), (5, 1, 0.0), (5, 2, 9 / 24), (4.5, 1, 15 / 24 - 0.5), (0, 0.25, 0.25), (-3, 28, 20.0)],
 )

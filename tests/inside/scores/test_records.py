@@ -7,14 +7,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-import pytest
 from hypothesis import given, strategies as st
 
 from salesflow import Money
 from salesflow.scores._records import value_of
 
+from ...cases import over_cases
 
-@pytest.mark.parametrize(
+
+@over_cases(
     ("value", "said"),
     [
         (None, None),

@@ -23,6 +23,8 @@ from salesflow.stores._journal.line_format import (
 )
 from salesflow.stores.adapting import canonical
 
+from ...cases import over_cases
+
 
 SEED = seed_of("0" * 32)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
@@ -135,7 +137,7 @@ def test_header():
     assert (seed_of("a" * 32), int(raw[:8], 16)) == read_header(raw, "1.sfj")
 
 
-@pytest.mark.parametrize(
+@over_cases(
     "raw",
     [
         b"",

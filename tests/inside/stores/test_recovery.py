@@ -197,6 +197,7 @@ def test_torn_in_front_of_a_reserve(folder, reserve):
     assert (len(kept), [1, 2]) == (cut, left)
 
 
+@pytest.mark.long
 def test_line_behind_much_damage(folder):
     """
     A whole line is found however far behind the damage it stands.

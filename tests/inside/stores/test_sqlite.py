@@ -56,6 +56,7 @@ from salesflow.stores._sqlite.schema import SCHEMA, STEPS
 from salesflow.stores.adapting import canonical, encode_project
 from salesflow.typing import Capabilities, Claim, DeadlinePassed, EntryPut, FieldSet, Transitioned
 
+from ...cases import over_cases
 from ...stores.factory import (
     NOW,
     attempt,
@@ -537,7 +538,7 @@ HEADS = {
 HEADS["resumed"] = grown(HEADS["held"], Transitioned("resume", "resume", "resume", "rest", "lead", "undecided")).project
 
 
-@pytest.mark.parametrize("name", HEADS)
+@over_cases("name", HEADS)
 def test_text_of_a_head(name):
     """
     The quick way to write a head writes what the codec writes.
@@ -845,7 +846,7 @@ def failure(code, name="SQLITE_SOMETHING"):
     return error
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("code", "kind"),
     [
         (sqlite3.SQLITE_BUSY_SNAPSHOT, StoreBusyError),

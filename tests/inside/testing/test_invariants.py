@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from salesflow import Actor, Definition, Field, Money, Stage, Transition, build_lifecycle, guards
-from salesflow._model.project import evolve
+from salesflow._model.fold import evolve
 from salesflow.stores import MemoryStore
 from salesflow.testing import NOW, CheckedPipeline, InvariantError, project_in
 from salesflow.testing._machine.invariants import check_fact, check_stored

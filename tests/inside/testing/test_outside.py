@@ -23,6 +23,8 @@ import pytest
 from salesflow.testing import _outside
 from salesflow.testing._outside import watched
 
+from ...cases import over_cases
+
 
 OUTSIDE = [
     (time.time, "the clock"),
@@ -46,7 +48,7 @@ INSIDE = [
 ]
 
 
-@pytest.mark.parametrize(("call", "what"), OUTSIDE[1:], ids=range(len(OUTSIDE) - 1))
+@over_cases(("call", "what"), OUTSIDE[1:], ids=range(len(OUTSIDE) - 1))
 def test_a_look_outside_is_seen(call, what):
     """It is named with the function that looked."""
     _, seen = watched(call)
@@ -54,7 +56,7 @@ def test_a_look_outside_is_seen(call, what):
     assert any(one.startswith(f"{what} (") for one in seen)
 
 
-@pytest.mark.parametrize("call", INSIDE, ids=range(len(INSIDE)))
+@over_cases("call", INSIDE, ids=range(len(INSIDE)))
 def test_what_is_computed_is_not(call):
     """A call that only computes has looked at nothing."""
     _, seen = watched(call)

@@ -12,7 +12,6 @@ from enum import Enum
 from typing import ClassVar, Literal
 
 import attrs
-import pytest
 from hypothesis import given, strategies as st
 
 from salesflow import Actor, Field, Money, Pipeline, Transition, guards
@@ -32,6 +31,7 @@ from salesflow.testing._navigate.remedies_entries import (
 )
 from salesflow.typing import GuardUse, Remedy
 
+from ...cases import over_cases
 from ...testing.planted import CODES, deal, plugin
 
 
@@ -39,7 +39,7 @@ DAY = timedelta(days=1)
 TYPES = ("text", "number", "integer", "money", "date", "datetime", "bool", "reference")
 
 
-@pytest.mark.parametrize("holds", TYPES)
+@over_cases("holds", TYPES)
 def test_every_type_has_values(holds):
     """Without a word from a remedy there is something to try."""
     assert [] != values_for(Field("x", holds), NOW, {})
@@ -65,7 +65,7 @@ def test_the_first_value_stands_in_the_relation(op, wanted):
         assert OPS[op](found[0], bound)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("holds", "params", "expected"),
     [
         ("text", {"op": "in", "value": ("a", "b")}, "a"),
@@ -98,7 +98,7 @@ def test_what_has_no_next_value_stays():
     assert ("a", True) == (stepped("a", 1), stepped(True, 1))
 
 
-@pytest.mark.parametrize("kind", [kind for kind in BUILT_IN if kind is not Approval], ids=lambda kind: kind.kind)
+@over_cases("kind", [kind for kind in BUILT_IN if kind is not Approval], ids=lambda kind: kind.kind)
 def test_every_entry_can_be_made(kind):
     """Blank, and with everything filled in."""
     assert ("e-1", "e-1") == (blank_entry(kind, "e-1", NOW).id, filled_entry(kind, "e-1", NOW).id)
@@ -138,7 +138,7 @@ class Sample:
 def test_an_entry_of_a_plugin_is_made_by_its_types():
     """Also where it is a dataclass, and nothing has a default."""
     made = blank_entry(Sample, "s", NOW)
-    changed = wanted_entry(Remedy("entry", "sample", {"id": "s", "share": 0.5, "odd": 1}), {}, {"s": made}, NOW)
+    changed = wanted_entry(Remedy("entry", "sample", {"id": "s", "share": 0.5, "odd": 1}), {}, {"s": made}, NOW, "kim")
 
     assert (Colour.RED, ("words of s",), (1,), (), "fresh") == (
         made.colour, made.words, made.sizes, made.things, made.state,
@@ -154,7 +154,7 @@ def test_a_free_id_is_free():
     assert "new-2" == free_id({"new-1": Lesson("new-1"), "a": Lesson("a")})
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("params", "expected"),
     [({"until": NOW + DAY}, NOW + DAY), ({"days": 3}, NOW + 3 * DAY), ({"hours": 24}, NOW + DAY), ({}, NOW + 4 * DAY)],
 )
@@ -217,9 +217,7 @@ def asks(kind: str, name: str) -> object:
     return check
 
 
-@pytest.mark.parametrize(
-    ("kind", "name"), [("entry", "planted.picky"), ("entry", "unknown"), ("approval", "deal"), ("field", "x")]
-)
+@over_cases(("kind", "name"), [("entry", "planted.picky"), ("entry", "unknown"), ("approval", "deal"), ("field", "x")])
 def test_a_remedy_that_cannot_be_followed_is_left(kind, name):
     """Something else is tried: here a field whose change gets further."""
     assert won_with(GuardUse("planted.asks", {"kind": kind, "name": name})).fields["note"]
@@ -254,7 +252,8 @@ def test_several_verdicts_of_one_way_are_cured_together():
 
 def test_a_bound_of_something_an_entry_does_not_have_is_left():
     """The words of a remedy are read as far as they fit."""
-    made = wanted_entry(Remedy("entry", "lesson", {"min_age": 3, "required": ("text",)}), {"lesson": Lesson}, {}, NOW)
+    remedy = Remedy("entry", "lesson", {"min_age": 3, "required": ("text",)})
+    made = wanted_entry(remedy, {"lesson": Lesson}, {}, NOW, "kim")
 
     assert Lesson("new-0", "text of new-0") == made
 

@@ -11,6 +11,8 @@ from salesflow.testing import StoreContract, changed, opened
 from salesflow.testing._difference import difference
 from salesflow.testing._store.story import StoreStory
 
+from ...cases import over_cases
+
 
 class Deaf(MemoryStore):
     """A store that extends no lease, and so gives work out too early."""
@@ -88,7 +90,7 @@ def test_the_shortest_story(tmp_path):
     assert 1 == len(found["claims_1"])
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("expected", "actual", "said"),
     [
         (1, 2, "1 expected, 2 found"),

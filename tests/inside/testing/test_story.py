@@ -11,11 +11,12 @@ from enum import Enum
 from typing import ClassVar
 
 import attrs
-import pytest
 
 from salesflow import Actor, Money
 from salesflow.dossier import Artefact, Contract, Goal, Scorecard, ScoreItem
 from salesflow.testing._machine.story import Call, StoryWriter, told
+
+from ...cases import over_cases
 
 
 class Colour(Enum):
@@ -80,7 +81,7 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=[f"{n}-{type(value).__name__}" for n, value in enumerate(VALUES)])
+@over_cases("value", VALUES, ids=[f"{n}-{type(value).__name__}" for n, value in enumerate(VALUES)])
 def test_a_value_is_written_as_python(value):
     """The expression, run with the imports it asks for, gives an equal value."""
     writer = StoryWriter()

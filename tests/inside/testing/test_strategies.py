@@ -20,6 +20,8 @@ from salesflow.testing import (
     field_values,
 )
 
+from ...cases import over_cases
+
 
 KINDS = {kind.kind: kind for kind in dossier.BUILT_IN}
 
@@ -27,7 +29,7 @@ KINDS = {kind.kind: kind for kind in dossier.BUILT_IN}
 QUICK = settings(max_examples=150, derandomize=True, database=None, deadline=None)
 
 
-@pytest.mark.parametrize("kind", get_args(FieldType))
+@over_cases("kind", get_args(FieldType))
 def test_field_values_fit(kind):
     """A field takes whatever is generated for it."""
     field = Field("one", kind, choices=("a", "b") if kind == "choice" else ())
@@ -40,8 +42,8 @@ def test_field_values_fit(kind):
     fits()
 
 
-@pytest.mark.untraced
-@pytest.mark.parametrize("kind", dossier.BUILT_IN, ids=lambda kind: kind.kind)
+@pytest.mark.slow
+@over_cases("kind", dossier.BUILT_IN, ids=lambda kind: kind.kind)
 def test_entries_of_every_class(kind):
     """Entries of each class are generated, and kept by every store."""
 

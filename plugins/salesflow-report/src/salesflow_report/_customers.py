@@ -119,58 +119,66 @@ def complaints(portfolio: Portfolio, texts: Texts) -> Section:
     """
     Return the latest complaints.
     """
-    heads = [
-        Column(texts.say("Complaint", "投诉")),
-        Column(texts.say("Project", "项目")),
-        Column(texts.say("Severity", "严重程度")),
-        Column(texts.say("Raised", "提出"), "time"),
-        Column(texts.say("Answered", "答复"), "time"),
-        Column(texts.say("Hours to answer", "答复小时数"), "hours"),
-        Column(texts.say("Status", "状态")),
-    ]
-    rows: list[Sequence[Any]] = [
+    words = texts.say("Complaint", "投诉"), texts.say("Raised", "提出"), texts.say("Answered", "答复")
+    return _latest(
         [
-            each.text or each.id,
-            project,
-            texts.status(each.severity),
-            each.raised_at,
-            each.answered_at,
-            _hours(each.raised_at, each.answered_at),
-            texts.status(each.status),
-        ]
-        for project, each in portfolio.entries(Complaint)
-    ]
-    empty = texts.say("No complaints are recorded.", "未记录投诉。")
-    return Section(texts.say("Complaints", "投诉"), table=Table(heads, rows[-_MOST:], empty), wide=True)
+            (each.text, project, each, each.raised_at, each.answered_at)
+            for project, each in portfolio.entries(Complaint)
+        ],
+        texts,
+        texts.say("Complaints", "投诉"),
+        (*words, texts.say("Hours to answer", "答复小时数")),
+        texts.say("No complaints are recorded.", "未记录投诉。"),
+    )
 
 
 def issues(portfolio: Portfolio, texts: Texts) -> Section:
     """
     Return the latest issues.
     """
+    words = texts.say("Issue", "问题"), texts.say("Opened", "提出"), texts.say("Resolved", "解决")
+    return _latest(
+        [(each.title, project, each, each.opened_at, each.resolved_at) for project, each in portfolio.entries(Issue)],
+        texts,
+        texts.say("Issues", "问题"),
+        (*words, texts.say("Hours to resolve", "解决小时数")),
+        texts.say("No issues are recorded.", "未记录问题。"),
+    )
+
+
+def _latest(
+    found: Sequence[tuple[str, str, Complaint | Issue, datetime | None, datetime | None]],
+    texts: Texts,
+    title: str,
+    words: tuple[str, str, str, str],
+    empty: str,
+) -> Section:
+    """
+    Return a table of the latest records: what each is called, its project, and from when until when it took.
+    """
+    what, start, end, hours = words
     heads = [
-        Column(texts.say("Issue", "问题")),
+        Column(what),
         Column(texts.say("Project", "项目")),
         Column(texts.say("Severity", "严重程度")),
-        Column(texts.say("Opened", "提出"), "time"),
-        Column(texts.say("Resolved", "解决"), "time"),
-        Column(texts.say("Hours to resolve", "解决小时数"), "hours"),
+        Column(start, "time"),
+        Column(end, "time"),
+        Column(hours, "hours"),
         Column(texts.say("Status", "状态")),
     ]
     rows: list[Sequence[Any]] = [
         [
-            each.title or each.id,
+            name or each.id,
             project,
             texts.status(each.severity),
-            each.opened_at,
-            each.resolved_at,
-            _hours(each.opened_at, each.resolved_at),
+            begun,
+            ended,
+            _hours(begun, ended),
             texts.status(each.status),
         ]
-        for project, each in portfolio.entries(Issue)
+        for name, project, each, begun, ended in found[-_MOST:]
     ]
-    empty = texts.say("No issues are recorded.", "未记录问题。")
-    return Section(texts.say("Issues", "问题"), table=Table(heads, rows[-_MOST:], empty), wide=True)
+    return Section(title, table=Table(heads, rows, empty), wide=True)
 
 
 def _hours(start: datetime | None, end: datetime | None) -> float | None:

@@ -6,24 +6,25 @@ Everything they show is in them; nothing is fetched.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 
-Spec = dict[str, Any]
+Spec: TypeAlias = dict[str, Any]
+Part: TypeAlias = Mapping[str, Any]
+Rows: TypeAlias = Sequence[Mapping[str, Any]]
 
 BLUE: Final = "#2563eb"
 DEEP: Final = "#1e3a8a"
 GREY: Final = "#64748b"
 PALE: Final = "#cbd5e1"
-GREEN: Final = "#15803d"
 RED: Final = "#dc2626"
 INK: Final = "#0f172a"
 LEVELS: Final[Mapping[str, str]] = {"low": "#86efac", "medium": "#fcd34d", "high": "#fca5a5", "critical": "#f87171"}
 SERIES: Final = ("#2563eb", "#d97706", "#15803d", "#9333ea", "#0e7490", "#be123c", "#4d7c0f", "#475569")
 
 _FONT: Final = "system-ui, -apple-system, 'Segoe UI', 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
-_CONFIG: Final[Mapping[str, Any]] = {
+_CONFIG: Final[Part] = {
     "font": _FONT,
     "background": "transparent",
     "view": {"stroke": None},
@@ -44,7 +45,7 @@ _CONFIG: Final[Mapping[str, Any]] = {
 WIDTH: Final = 560
 
 
-def _spec(data: Sequence[Mapping[str, Any]], body: Mapping[str, Any], *, height: Any, width: int = WIDTH) -> Spec:
+def _spec(data: Rows, body: Part, *, height: Any, width: int = WIDTH) -> Spec:
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "width": width,
@@ -68,7 +69,7 @@ _WAN: Final = (
 _FEW: Final = 6
 
 
-def _labels(format: str, values: Sequence[Any] = (), ticks: int = 5) -> Mapping[str, Any]:  # noqa: A002
+def _labels(format: str, values: Sequence[Any] = (), ticks: int = 5) -> Part:  # noqa: A002
     """
     Return the ticks of an axis and how its numbers are written; small counts have a tick each, and none between.
     """
@@ -80,14 +81,42 @@ def _labels(format: str, values: Sequence[Any] = (), ticks: int = 5) -> Mapping[
     return {"format": format, "labelExpr": "datum.value === 0 ? '0' : datum.label", **shown}
 
 
-_SHARES: Final[Mapping[str, Any]] = {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}
+_SHARES: Final[Part] = {"format": ".0%", "values": [0, 0.25, 0.5, 0.75, 1]}
 """The ticks of an axis of shares, which ends at 100 %."""
 
 
-_LYING: Final[Mapping[str, Any]] = {"labelColor": INK, "domain": False, "labelLimit": 160, "labelPadding": 6}
+def _names(field: str, order: Sequence[Any], **axis: Any) -> Part:
+    """
+    Return the channel of names in this order, one below the other.
+    """
+    shown = {"title": None, "labelColor": INK, "ticks": False, "domain": False, **axis}
+    return {"field": field, "type": "nominal", "sort": order, "axis": shown}
 
 
-def _below(count: int) -> Mapping[str, Any]:
+def _number(field: str, **more: Any) -> Part:
+    return {"field": field, "type": "quantitative", **more}
+
+
+def _series(field: str, names: Iterable[Any], **legend: Any) -> Part:
+    """
+    Return the channel of a colour for each of some names, with what each means above.
+    """
+    domain = list(names)
+    shades = [SERIES[number % len(SERIES)] for number in range(len(domain))]
+    scale = {"domain": domain, "range": shades}
+    return {"field": field, "type": "nominal", "scale": scale, "legend": {"title": None, "orient": "top", **legend}}
+
+
+def _layer(mark: Part, encoding: Part, *, data: Rows | None = None, only: str | None = None) -> Part:
+    """
+    Return one layer, of data of its own or of some rows only, where that is said.
+    """
+    own = {} if data is None else {"data": {"values": data}}
+    chosen = {} if only is None else {"transform": [{"filter": only}]}
+    return {**own, **chosen, "mark": mark, "encoding": encoding}
+
+
+def _below(count: int) -> Part:
     """
     Return how the names under upright columns are written: level, smaller where there are many, each in its place.
     """
@@ -95,7 +124,7 @@ def _below(count: int) -> Mapping[str, Any]:
     return {"labelAngle": 0, "labelFontSize": 10 if many else 12, "labelLimit": WIDTH // max(count, 1) - 4}
 
 
-def funnel(rows: Sequence[Mapping[str, Any]]) -> Spec:
+def funnel(rows: Rows) -> Spec:
     """
     Return a funnel: a centred bar a stage, with its count, amount and conversion.
 
@@ -103,53 +132,34 @@ def funnel(rows: Sequence[Mapping[str, Any]]) -> Spec:
         rows: in order, each with ``stage``, ``count``, and the texts ``amount`` and ``rate``.
     """
     most = max([each["count"] for each in rows], default=0) or 1
-    wide = 300
     data = [
         {**each, "from": (1 - each["count"] / most) / 2, "to": (1 + each["count"] / most) / 2, "middle": 0.5}
         for each in rows
     ]
-    order = [each["stage"] for each in rows]
-    axis = {"title": None, "labelFontSize": 13, "labelColor": INK, "ticks": False, "domain": False, "labelPadding": 8}
-    y = {"field": "stage", "type": "nominal", "sort": order, "axis": axis}
+    y = _names("stage", [each["stage"] for each in rows], labelFontSize=13, labelPadding=8)
     x = {"type": "quantitative", "axis": None, "scale": {"domain": [0, 1.7], "nice": False}}
-    bar = {
-        "mark": {"type": "bar", "cornerRadius": 3, "height": {"band": 0.82}},
-        "encoding": {
-            "y": y,
-            "x": {**x, "field": "from"},
-            "x2": {"field": "to"},
-            "color": {
-                "field": "count",
-                "type": "quantitative",
-                "legend": None,
-                "scale": {"range": ["#60a5fa", DEEP], "domain": [0, most]},
-            },
-        },
-    }
+    shades = _number("count", legend=None, scale={"range": ["#60a5fa", DEEP], "domain": [0, most]})
+
+    def text(at: Part, shown: Part, only: str | None = None, **mark: Any) -> Part:
+        return _layer({"type": "text", "fontSize": 13, **mark}, {"y": y, "x": {**x, **at}, "text": shown}, only=only)
+
     # A narrow bar has its count beside it, where it can be read.
-    inside = {
-        "transform": [{"filter": f"datum.to - datum.from > {28 / wide}"}],
-        "mark": {"type": "text", "color": "white", "fontWeight": "bold", "fontSize": 13},
-        "encoding": {"y": y, "x": {**x, "field": "middle"}, "text": {"field": "count", "format": ",d"}},
-    }
-    beside = {
-        "transform": [{"filter": f"datum.to - datum.from <= {28 / wide}"}],
-        "mark": {"type": "text", "align": "left", "dx": 6, "fontSize": 13},
-        "encoding": {"y": y, "x": {**x, "field": "to"}, "text": {"field": "count", "format": ",d"}},
-    }
-
-    def column(field: str, at: float, color: str) -> Mapping[str, Any]:
-        return {
-            "mark": {"type": "text", "align": "right", "color": color, "fontSize": 13},
-            "encoding": {"y": y, "x": {**x, "datum": at}, "text": {"field": field}},
-        }
-
-    layers = [bar, inside, beside, column("amount", 1.38, INK), column("rate", 1.66, GREY)]
+    wide, count = f"datum.to - datum.from > {28 / 300}", {"field": "count", "format": ",d"}
+    layers = [
+        _layer(
+            {"type": "bar", "cornerRadius": 3, "height": {"band": 0.82}},
+            {"y": y, "x": {**x, "field": "from"}, "x2": {"field": "to"}, "color": shades},
+        ),
+        text({"field": "middle"}, count, wide, color="white", fontWeight="bold"),
+        text({"field": "to"}, count, f"!({wide})", align="left", dx=6),
+        text({"datum": 1.38}, {"field": "amount"}, align="right", color=INK),
+        text({"datum": 1.66}, {"field": "rate"}, align="right", color=GREY),
+    ]
     return _spec(data, {"layer": layers}, height={"step": 38}, width=WIDTH - 60)
 
 
 def bars(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Rows,
     category: str,
     value: str,
     *,
@@ -167,32 +177,23 @@ def bars(
         format: of the axis, as in d3-format.
         share: whether the values are shares of a whole, whose axis ends at 100 %.
     """
-    order = [each[category] for each in rows]
     numbers = [each[value] for each in rows]
     most = max([float(each or 0) for each in numbers], default=0) or 1
-    axis = {"title": None, "labelColor": INK, "ticks": False, "domain": False, "labelLimit": 160, "labelPadding": 6}
-    y = {"field": category, "type": "nominal", "sort": order, "axis": axis}
-    x = {
-        "field": value,
-        "type": "quantitative",
-        "axis": {"title": None, "domain": False, **(_SHARES if share else _labels(format, numbers, 4))},
-        "scale": {"domain": [0, 1.22 if share else most * 1.22], "nice": False},
-    }
+    y = _names(category, [each[category] for each in rows], labelLimit=160, labelPadding=6)
+    x = _number(
+        value,
+        axis={"title": None, "domain": False, **(_SHARES if share else _labels(format, numbers, 4))},
+        scale={"domain": [0, 1.22 if share else most * 1.22], "nice": False},
+    )
     layers = [
-        {
-            "mark": {"type": "bar", "color": BLUE, "cornerRadiusEnd": 3, "height": {"band": 0.72}},
-            "encoding": {"x": x, "y": y},
-        },
-        {
-            "mark": {"type": "text", "align": "left", "dx": 6},
-            "encoding": {"x": x, "y": y, "text": {"field": text or value}},
-        },
+        _layer({"type": "bar", "color": BLUE, "cornerRadiusEnd": 3, "height": {"band": 0.72}}, {"x": x, "y": y}),
+        _layer({"type": "text", "align": "left", "dx": 6}, {"x": x, "y": y, "text": {"field": text or value}}),
     ]
     return _spec(rows, {"layer": layers}, height={"step": 32}, width=WIDTH - 130)
 
 
 def columns(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Rows,
     category: str,
     value: str,
     *,
@@ -214,46 +215,28 @@ def columns(
         across: whether they lie, for names that are long.
     """
     order = list(dict.fromkeys(each[category] for each in rows))
-    encoding: dict[str, Any] = {
-        "x": {
-            "field": category,
-            "type": "nominal",
-            "sort": order,
-            "axis": {"title": None, "ticks": False, **(_LYING if across else _below(len(order)))},
-        },
-        "y": {
-            "field": value,
-            "type": "quantitative",
-            "axis": {
-                "title": None,
-                "domain": False,
-                **_labels(format, [] if series else [each[value] for each in rows]),
-            },
-        },
-    }
+    names = _names(category, order, labelLimit=160, labelPadding=6)
+    if not across:
+        names = {**names, "axis": {"title": None, "ticks": False, **_below(len(order))}}
+    labels = _labels(format, [] if series else [each[value] for each in rows])
+    numbers = _number(value, axis={"title": None, "domain": False, **labels})
+    encoding: dict[str, Any] = {"x": numbers, "y": names} if across else {"x": names, "y": numbers}
     if series is not None:
         kinds = list(kinds or dict.fromkeys(each[series] for each in rows))
-        shades = [SERIES[number % len(SERIES)] for number in range(len(kinds))]
-        encoding["color"] = {
-            "field": series,
-            "type": "nominal",
-            "scale": {"domain": kinds, "range": shades},
-            "legend": {"title": None, "orient": "top"},
-        }
+        encoding["color"] = _series(series, kinds)
         if side:
             encoding["xOffset"] = {"field": series, "sort": kinds}
         else:
-            encoding["order"] = {"field": "order", "type": "quantitative"}
-    mark = {"type": "bar", "color": BLUE, "cornerRadiusEnd": 2, "width": {"band": 0.9 if side else 0.7}}
+            encoding["order"] = _number("order")
+    mark: Spec = {"type": "bar", "color": BLUE, "cornerRadiusEnd": 2}
     if across:
-        encoding["x"], encoding["y"] = encoding["y"], encoding["x"]
-        mark = {**mark, "height": {"band": 0.72}}
-        del mark["width"]
-        return _spec(rows, {"mark": mark, "encoding": encoding}, height={"step": 32}, width=WIDTH - 130)
-    return _spec(rows, {"mark": mark, "encoding": encoding}, height=220)
+        mark["height"] = {"band": 0.72}
+        return _spec(rows, _layer(mark, encoding), height={"step": 32}, width=WIDTH - 130)
+    mark["width"] = {"band": 0.9 if side else 0.7}
+    return _spec(rows, _layer(mark, encoding), height=220)
 
 
-def share_line(rows: Sequence[Mapping[str, Any]], x: str, y: str) -> Spec:
+def share_line(rows: Rows, x: str, y: str) -> Spec:
     """
     Return a line of shares, with a point a value; a missing value leaves a gap. The axis ends at 100 %.
 
@@ -262,22 +245,12 @@ def share_line(rows: Sequence[Mapping[str, Any]], x: str, y: str) -> Spec:
         x, y: the fields of a row.
     """
     order = [each[x] for each in rows]
-    encoding: dict[str, Any] = {
-        "x": {
-            "field": x,
-            "type": "ordinal",
-            "sort": order,
-            "axis": {"title": None, **_below(len(order))},
-        },
-        "y": {
-            "field": y,
-            "type": "quantitative",
-            "axis": {"title": None, "domain": False, **_SHARES},
-            "scale": {"domain": [0, 1]},
-        },
+    encoding = {
+        "x": {"field": x, "type": "ordinal", "sort": order, "axis": {"title": None, **_below(len(order))}},
+        "y": _number(y, axis={"title": None, "domain": False, **_SHARES}, scale={"domain": [0, 1]}),
     }
     mark = {"type": "line", "point": True, "strokeWidth": 2.5, "color": BLUE}
-    return _spec(rows, {"mark": mark, "encoding": encoding}, height=220)
+    return _spec(rows, _layer(mark, encoding), height=220)
 
 
 def spark(values: Sequence[float | None]) -> Spec:
@@ -285,18 +258,17 @@ def spark(values: Sequence[float | None]) -> Spec:
     Return a small line without axes.
     """
     data = [{"n": number, "v": value} for number, value in enumerate(values) if value is not None]
-    scale = {"zero": False, "nice": False}
     encoding = {
-        "x": {"field": "n", "type": "quantitative", "axis": None, "scale": {"nice": False}},
-        "y": {"field": "v", "type": "quantitative", "axis": None, "scale": scale},
+        "x": _number("n", axis=None, scale={"nice": False}),
+        "y": _number("v", axis=None, scale={"zero": False, "nice": False}),
     }
     mark = {"type": "area", "line": {"color": BLUE, "strokeWidth": 2}, "color": "#dbeafe", "interpolate": "monotone"}
-    return _spec(data, {"mark": mark, "encoding": encoding}, height=36, width=150)
+    return _spec(data, _layer(mark, encoding), height=36, width=150)
 
 
 def histogram(
-    rows: Sequence[Mapping[str, Any]],
-    marks: Sequence[Mapping[str, Any]],
+    rows: Rows,
+    marks: Rows,
     *,
     title: str,
     format: str,  # noqa: A002
@@ -310,40 +282,29 @@ def histogram(
         title: of the axis of values.
         format: of that axis.
     """
-    x = {
-        "type": "quantitative",
-        "axis": {"title": title, "grid": False, "labelFlush": False, **_labels(format, ticks=6)},
-    }
-    y = {"type": "quantitative", "axis": {"title": None, "format": ".0%", "tickCount": 5, "domain": False}}
     top = max([each["share"] for each in rows], default=0) or 1
     # Each label stands above the end of its line, and the further left the higher, so that no line crosses one.
     lifted = [{**each, "foot": 0, "top": top * (1.06 + 0.1 * number)} for number, each in enumerate(reversed(marks))]
-    at = {"x": {"field": "at", "type": "quantitative"}, "y": {"field": "top", "type": "quantitative"}}
+    at = {"x": _number("at"), "y": _number("top")}
+    axis = {"title": title, "grid": False, "labelFlush": False, **_labels(format, ticks=6)}
+    shares = {"title": None, "format": ".0%", "tickCount": 5, "domain": False}
+    bars_of = {
+        "x": _number("start", axis=axis, bin={"binned": True}),
+        "x2": {"field": "end"},
+        "y": _number("share", axis=shares, scale={"domain": [0, top * 1.34]}),
+    }
+    line = {"type": "rule", "color": DEEP, "strokeDash": [4, 3]}
+    label = {"type": "text", "align": "left", "dx": 4, "dy": 4, "color": DEEP, "fontWeight": "bold"}
     layers = [
-        {
-            "mark": {"type": "bar", "color": "#93c5fd", "binSpacing": 1},
-            "encoding": {
-                "x": {**x, "field": "start", "bin": {"binned": True}},
-                "x2": {"field": "end"},
-                "y": {**y, "field": "share", "scale": {"domain": [0, top * 1.34]}},
-            },
-        },
-        {
-            "data": {"values": lifted},
-            "mark": {"type": "rule", "color": DEEP, "strokeDash": [4, 3]},
-            "encoding": {**at, "y2": {"field": "foot"}},
-        },
-        {
-            "data": {"values": lifted},
-            "mark": {"type": "text", "align": "left", "dx": 4, "dy": 4, "color": DEEP, "fontWeight": "bold"},
-            "encoding": {**at, "text": {"field": "text"}},
-        },
+        _layer({"type": "bar", "color": "#93c5fd", "binSpacing": 1}, bars_of),
+        _layer(line, {**at, "y2": {"field": "foot"}}, data=lifted),
+        _layer(label, {**at, "text": {"field": "text"}}, data=lifted),
     ]
     return _spec(rows, {"layer": layers}, height=240)
 
 
 def matrix(
-    rows: Sequence[Mapping[str, Any]],
+    rows: Rows,
     x: str,
     y: str,
     *,
@@ -373,24 +334,13 @@ def matrix(
         "legend": {"title": None, "orient": "right"},
     }
     layers = [
-        {
-            "mark": {"type": "rect", "stroke": "white", "strokeWidth": 3, "cornerRadius": 6},
-            "encoding": {"color": shades},
-        },
-        {
-            "mark": {"type": "text", "fontSize": 16, "fontWeight": "bold"},
-            "encoding": {"text": {"field": text}},
-        },
+        _layer({"type": "rect", "stroke": "white", "strokeWidth": 3, "cornerRadius": 6}, {"color": shades}),
+        _layer({"type": "text", "fontSize": 16, "fontWeight": "bold"}, {"text": {"field": text}}),
     ]
     return _spec(rows, {"encoding": encoding, "layer": layers}, height={"step": 52}, width=5 * 58)
 
 
-def spans(
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    today: str | None = None,
-    today_text: str = "",
-) -> Spec:
+def spans(rows: Rows, *, today: str | None = None, today_text: str = "") -> Spec:
     """
     Return time bars, one line each: plans pale, what is done in full colour, milestones as diamonds.
 
@@ -400,55 +350,32 @@ def spans(
         today: where the upright line stands.
         today_text: what it says.
     """
-    order = list(dict.fromkeys(each["name"] for each in rows))
-    groups = list(dict.fromkeys(each["group"] for each in rows))
-    shades = [SERIES[number % len(SERIES)] for number in range(len(groups))]
-    axis = {"title": None, "labelColor": INK, "labelLimit": 170, "ticks": False, "domain": False}
-    y = {"field": "name", "type": "nominal", "sort": order, "axis": axis}
+    y = _names("name", list(dict.fromkeys(each["name"] for each in rows)), labelLimit=170)
     x = {"field": "start", "type": "temporal", "axis": {"title": None, "format": "%Y-%m-%d", "tickCount": 10}}
-    color = {
-        "field": "group",
-        "type": "nominal",
-        "scale": {"domain": groups, "range": shades},
-        "legend": {"title": None, "orient": "top", "symbolOpacity": 1, "symbolType": "square"},
-    }
+    color = _series("group", dict.fromkeys(each["group"] for each in rows), symbolOpacity=1, symbolType="square")
     bar = {"type": "bar", "cornerRadius": 3, "height": {"band": 0.62}}
-    layers: list[Mapping[str, Any]] = [
-        {
-            "transform": [{"filter": f"datum.kind == '{kind}'"}],
-            "mark": {**bar, "opacity": opacity},
-            "encoding": {"y": y, "x": x, "x2": {"field": "end"}, "color": color},
-        }
-        for kind, opacity in (("plan", 0.35), ("done", 1.0))
+    diamond = {"type": "point", "shape": "diamond", "filled": True, "size": 130}
+
+    def of_kind(kind: str, mark: Part, opacity: float, **more: Any) -> Part:
+        encoding = {"y": y, "x": x, **more, "color": color}
+        return _layer({**mark, "opacity": opacity}, encoding, only=f"datum.kind == '{kind}'")
+
+    layers = [
+        of_kind("plan", bar, 0.35, x2={"field": "end"}),
+        of_kind("done", bar, 1.0, x2={"field": "end"}),
+        of_kind("milestone", diamond, 1),
     ]
-    layers.append(
-        {
-            "transform": [{"filter": "datum.kind == 'milestone'"}],
-            "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 130, "opacity": 1},
-            "encoding": {"y": y, "x": x, "color": color},
-        }
-    )
     if today is not None:
-        now = {"values": [{"at": today, "text": today_text}]}
-        at = {"field": "at", "type": "temporal"}
-        layers.append(
-            {
-                "data": now,
-                "mark": {"type": "rule", "color": RED, "strokeDash": [4, 3]},
-                "encoding": {"x": at},
-            }
-        )
-        layers.append(
-            {
-                "data": now,
-                "mark": {"type": "text", "align": "left", "dx": 4, "dy": -8, "baseline": "bottom", "color": RED},
-                "encoding": {"x": at, "y": {"value": 0}, "text": {"field": "text"}},
-            }
-        )
+        now, at = [{"at": today, "text": today_text}], {"field": "at", "type": "temporal"}
+        text = {"type": "text", "align": "left", "dx": 4, "dy": -8, "baseline": "bottom", "color": RED}
+        layers += [
+            _layer({"type": "rule", "color": RED, "strokeDash": [4, 3]}, {"x": at}, data=now),
+            _layer(text, {"x": at, "y": {"value": 0}, "text": {"field": "text"}}, data=now),
+        ]
     return _spec(rows, {"layer": layers}, height={"step": 32}, width=2 * WIDTH - 130)
 
 
-def ranges(rows: Sequence[Mapping[str, Any]], category: str, *, title: str) -> Spec:
+def ranges(rows: Rows, category: str, *, title: str) -> Spec:
     """
     Return quartiles: a bar from the first to the third, a line at the median, a thin line to the ninth decile.
 
@@ -458,38 +385,24 @@ def ranges(rows: Sequence[Mapping[str, Any]], category: str, *, title: str) -> S
         category: the field that names a line.
         title: of the axis of values.
     """
-    order = [each[category] for each in rows]
-    axis = {"title": None, "labelColor": INK, "ticks": False, "domain": False, "labelLimit": 160}
-    y = {"field": category, "type": "nominal", "sort": order, "axis": axis}
+    y = _names(category, [each[category] for each in rows], labelLimit=160)
     data = [{**each, "end": each["p50"] if each["p75"] is None else each["p75"]} for each in rows]
+    axis = {"title": title, "tickCount": 6, "domain": False}
 
-    def x(field: str) -> Mapping[str, Any]:
-        return {
-            "field": field,
-            "type": "quantitative",
-            "axis": {"title": title, "tickCount": 6, "domain": False},
-            "scale": {"zero": True},
-        }
+    def drawn(mark: Part, start: str, end: str | None = None, only: str | None = None) -> Part:
+        span = {} if end is None else {"x2": {"field": end}}
+        encoding = {"y": y, "x": _number(start, axis=axis, scale={"zero": True}), **span}
+        return _layer(mark, encoding, only=only)
 
     layers = [
-        {
-            "transform": [{"filter": "datum.p90 !== null"}],
-            "mark": {"type": "rule", "color": BLUE},
-            "encoding": {"y": y, "x": x("end"), "x2": {"field": "p90"}},
-        },
-        {
-            "mark": {"type": "bar", "color": BLUE, "height": {"band": 0.5}, "cornerRadius": 2},
-            "encoding": {"y": y, "x": x("p25"), "x2": {"field": "end"}},
-        },
-        {
-            "mark": {"type": "tick", "color": DEEP, "thickness": 3, "size": 22},
-            "encoding": {"y": y, "x": x("p50")},
-        },
+        drawn({"type": "rule", "color": BLUE}, "end", "p90", "datum.p90 !== null"),
+        drawn({"type": "bar", "color": BLUE, "height": {"band": 0.5}, "cornerRadius": 2}, "p25", "end"),
+        drawn({"type": "tick", "color": DEEP, "thickness": 3, "size": 22}, "p50"),
     ]
     return _spec(data, {"layer": layers}, height={"step": 32}, width=WIDTH - 130)
 
 
-def graph(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]) -> Spec:
+def graph(nodes: Rows, edges: Rows) -> Spec:
     """
     Return stages as boxes, redder the more was refused there, and transitions as lines, thicker the more were taken.
 
@@ -503,71 +416,33 @@ def graph(nodes: Sequence[Mapping[str, Any]], edges: Sequence[Mapping[str, Any]]
         {**each, "left": each["x"] - 0.38, "right": each["x"] + 0.38, "top": each["y"] - 0.3, "foot": each["y"] + 0.3}
         for each in nodes
     ]
-    across = {"type": "quantitative", "axis": None, "scale": {"domain": [-0.5, wide + 0.5], "nice": False}}
-    down = {
-        "type": "quantitative",
-        "axis": None,
-        "scale": {"domain": [-0.5, high + 0.5], "nice": False, "reverse": True},
-    }
-
-    def at(x: str, y: str) -> Mapping[str, Any]:
-        return {"x": {**across, "field": x}, "y": {**down, "field": y}}
-
-    drawn = [
+    lines = [
         {**each, "mx": each["x"] + (each["x2"] - each["x"]) * 0.5, "my": each["y"] + (each["y2"] - each["y"]) * 0.5}
         for each in edges
     ]
-    width = {"field": "weight", "type": "quantitative", "legend": None, "scale": {"domain": [0, 1], "range": [1, 9]}}
-    layers: list[Mapping[str, Any]] = [
-        {
-            "data": {"values": drawn},
-            "transform": [{"filter": f"datum.back === {flag}"}],
-            "mark": {
-                "type": "rule",
-                "color": PALE,
-                "opacity": 0.85,
-                **({"strokeDash": [5, 4]} if flag == "true" else {}),
-            },
-            "encoding": {**at("x", "y"), "x2": {"field": "x2"}, "y2": {"field": "y2"}, "strokeWidth": width},
+
+    def at(x: str, y: str) -> Part:
+        return {
+            "x": _number(x, axis=None, scale={"domain": [-0.5, wide + 0.5], "nice": False}),
+            "y": _number(y, axis=None, scale={"domain": [-0.5, high + 0.5], "nice": False, "reverse": True}),
         }
-        for flag in ("false", "true")
+
+    def text(field: str, x: str = "x", y: str = "y", **mark: Any) -> tuple[Part, Part]:
+        return {"type": "text", **mark}, {**at(x, y), "text": {"field": field}}
+
+    width = _number("weight", legend=None, scale={"domain": [0, 1], "range": [1, 9]})
+    heat = _number("heat", legend=None, scale={"domain": [0, 1], "range": ["#eff6ff", "#fca5a5"]})
+    line = {"type": "rule", "color": PALE, "opacity": 0.85}
+    ends = {**at("x", "y"), "x2": {"field": "x2"}, "y2": {"field": "y2"}, "strokeWidth": width}
+    sides = {**at("left", "top"), "x2": {"field": "right"}, "y2": {"field": "foot"}, "color": heat}
+    onwards = "datum.back === false"
+    layers = [
+        _layer(line, ends, data=lines, only=onwards),
+        _layer({**line, "strokeDash": [5, 4]}, ends, data=lines, only="datum.back === true"),
+        _layer({"type": "rect", "cornerRadius": 8, "stroke": PALE}, sides),
+        _layer(*text("label", fontWeight="bold", fontSize=13, dy=-9, limit=120)),
+        _layer(*text("text", fontSize=11, dy=9, color=GREY, limit=122)),
+        _layer(*text("taken", "mx", "my", fontSize=11, color=DEEP, dy=-8), data=lines, only=onwards),
     ]
-    layers.append(
-        {
-            "mark": {"type": "rect", "cornerRadius": 8, "stroke": PALE},
-            "encoding": {
-                **at("left", "top"),
-                "x2": {"field": "right"},
-                "y2": {"field": "foot"},
-                "color": {
-                    "field": "heat",
-                    "type": "quantitative",
-                    "legend": None,
-                    "scale": {"domain": [0, 1], "range": ["#eff6ff", "#fca5a5"]},
-                },
-            },
-        }
-    )
-    layers.append(
-        {
-            "mark": {"type": "text", "fontWeight": "bold", "fontSize": 13, "dy": -9, "limit": 120},
-            "encoding": {**at("x", "y"), "text": {"field": "label"}},
-        }
-    )
-    layers.append(
-        {
-            "mark": {"type": "text", "fontSize": 11, "dy": 9, "color": GREY, "limit": 122},
-            "encoding": {**at("x", "y"), "text": {"field": "text"}},
-        }
-    )
-    layers.append(
-        {
-            "data": {"values": drawn},
-            "transform": [{"filter": "datum.back === false"}],
-            "mark": {"type": "text", "fontSize": 11, "color": DEEP, "dy": -8},
-            "encoding": {**at("mx", "my"), "text": {"field": "taken"}},
-        }
-    )
-    return _spec(
-        boxes, {"layer": layers}, height=(high + 1) * 92, width=max((wide + 1) * 165, min((wide + 1) * 250, 1060))
-    )
+    across = max((wide + 1) * 165, min((wide + 1) * 250, 1060))
+    return _spec(boxes, {"layer": layers}, height=(high + 1) * 92, width=across)

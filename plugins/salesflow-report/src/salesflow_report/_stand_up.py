@@ -4,9 +4,9 @@ The stand-up: what was done since the last working day, what is due until the ne
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import attrs
 
@@ -18,6 +18,8 @@ from ._figures import as_of_text
 from ._page import Column, Page, Section, Table, Tile
 from ._texts import Texts
 
+
+_Rows: TypeAlias = Sequence[Sequence[Any]]
 
 _FURTHEST = 31
 _MOST = 60
@@ -43,31 +45,7 @@ def stand_up(portfolio: Portfolio, texts: Texts, calendar: Calendar) -> Page:
             str(len(blocked)), texts.say("blocked", "受阻"), texts.say("tasks and refused moves", "任务及被拒绝的操作")
         ),
     ]
-    first, last = texts.day(seen.first), texts.day(seen.last)
-    sections = [
-        Section(texts.say("Today", "今日概览"), tiles=tiles, wide=True),
-        _table(
-            texts,
-            texts.say(f"Done since {first}", f"{first}至今已完成"),
-            texts.say("Done", "完成日"),
-            done,
-            texts.say("Nothing was done.", "没有完成的事项。"),
-        ),
-        _table(
-            texts,
-            texts.say(f"Due until {last}", f"{last}前到期"),
-            texts.say("Due", "期限"),
-            due,
-            texts.say("Nothing is due.", "没有到期的事项。"),
-        ),
-        _table(
-            texts,
-            texts.say("Blocked", "受阻事项"),
-            texts.say("Since", "日期"),
-            blocked,
-            texts.say("Nothing is blocked.", "没有受阻的事项。"),
-        ),
-    ]
+    sections = [Section(texts.say("Today", "今日概览"), tiles=tiles, wide=True), *_tables(seen, done, due, blocked)]
     asked = [
         f"{project}: {line}"
         for project, each in portfolio.entries(StatusReport)
@@ -87,7 +65,17 @@ def _worked(calendar: Calendar, day: date, step: int) -> date:
     return next((each for each in days if calendar.is_working_day(each)), day + timedelta(days=step))
 
 
-def _table(texts: Texts, title: str, when: str, rows: Sequence[Sequence[Any]], empty: str) -> Section:
+def _tables(seen: _Day, done: _Rows, due: _Rows, blocked: _Rows) -> Iterator[Section]:
+    say, first, last = seen.texts.say, seen.texts.day(seen.first), seen.texts.day(seen.last)
+    title, nothing = say(f"Done since {first}", f"{first}至今已完成"), say("Nothing was done.", "没有完成的事项。")
+    yield _table(seen.texts, title, say("Done", "完成日"), done, nothing)
+    title, nothing = say(f"Due until {last}", f"{last}前到期"), say("Nothing is due.", "没有到期的事项。")
+    yield _table(seen.texts, title, say("Due", "期限"), due, nothing)
+    title, nothing = say("Blocked", "受阻事项"), say("Nothing is blocked.", "没有受阻的事项。")
+    yield _table(seen.texts, title, say("Since", "日期"), blocked, nothing)
+
+
+def _table(texts: Texts, title: str, when: str, rows: _Rows, empty: str) -> Section:
     heads = [
         Column(texts.say("What", "事项")),
         Column(texts.say("Project", "项目")),

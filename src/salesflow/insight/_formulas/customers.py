@@ -6,8 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import attrs
-
+from ..._model.frozen import noun
 from ..._model.values import person
 from .._amounts import NOT_DECLARED
 from .._cases import Ask, Cases, share
@@ -18,7 +17,7 @@ from .._tables import NEVER
 from .._vectors import among, differences, ends, filled, having, numbered, pick, same, within
 
 
-@attrs.frozen(eq=False)
+@noun(eq=False)
 class Purchases:
     """
     One row for each project that counts as won and has a customer.

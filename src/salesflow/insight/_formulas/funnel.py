@@ -10,7 +10,8 @@ from typing import Any, Final, NamedTuple, cast
 
 import attrs
 
-from ..._model.frozen import EMPTY, FrozenDict
+from ..._model.definition import label_of
+from ..._model.frozen import EMPTY, FrozenDict, noun
 from ..._model.messages import render
 from ..._model.values import Label, Money
 from ...errors import InputError, say
@@ -26,7 +27,6 @@ from .._reached import NO_DEFINITION, Climbs, Ladder, climbs, ladder
 from .._registry import kpi, no_params
 from .._tables import NEVER
 from .._vectors import above, filled, having, joined, numbered, pick, total, within
-from .stays import label_of
 
 
 @kpi("stage_conversion", share)
@@ -91,7 +91,7 @@ class Window(NamedTuple):
     look_up: Callable[[int], str]
 
 
-@attrs.frozen
+@noun
 class FunnelStep:
     """
     One stage of a funnel.
@@ -214,7 +214,7 @@ _NEXT: Final = Label(
 )
 
 
-@attrs.frozen
+@noun
 class Funnel:
     """
     How many projects reached each stage, and which share went on.

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import attrs
 
-from ..._model.frozen import FrozenDict
+from ..._model.frozen import FrozenDict, noun
 from ..._model.messages import render
 from ..._model.values import Label
 from ...errors import UnknownProjectError
@@ -32,7 +32,7 @@ from .._vectors import joined, mapped
 from .practice_rules import RULES, ItemCases, running
 
 
-@attrs.frozen
+@noun
 class PracticeItem:
     """
     One of the two items of a practice.
@@ -48,7 +48,7 @@ class PracticeItem:
     asks: Label
 
 
-@attrs.frozen
+@noun
 class Practice:
     """
     Something that a sales manager does, in two items.
@@ -87,7 +87,7 @@ _MOST: Final = 2
 _ENOUGH: Final = Fraction(4, 5)
 
 
-@attrs.frozen
+@noun
 class ItemScore:
     """
     How far records are as an item asks.
@@ -137,7 +137,7 @@ _SOME: Final = Label(
 )
 
 
-@attrs.frozen
+@noun
 class PracticeScore:
     """
     The points of one practice, 0 to 4.
@@ -158,7 +158,7 @@ class PracticeScore:
         return sum(item.points for item in self.items)
 
 
-@attrs.frozen
+@noun
 class PracticeReport:
     """
     The points of all practices.

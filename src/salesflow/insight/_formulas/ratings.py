@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 import attrs
 
-from ..._model.frozen import EMPTY
+from ..._model.frozen import EMPTY, noun
 from ..._model.values import person
 from ...dossier import Feedback
 from ...errors import InputError, say
@@ -25,7 +25,7 @@ _SCALE: Final = Decimal(5)
 _MIN_RATERS: Final = 3
 
 
-@attrs.frozen
+@noun
 class _Survey:
     """
     How marks are weighed: the best mark, how few of a group are too few, and the weight of each group.

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ..._model.definition import Stage
-from ..._model.values import Label
 from ...errors import InputError, nearest, say
 from .._cases import Ask, Cases
 from .._columns import Columns
@@ -55,13 +54,6 @@ def _stays(columns: Columns) -> Stays:
     for visit, spans in holds_of(columns).items():
         held[visit] = min(sum(max(end - start, 0) for start, end in spans), lasted[visit])
     return Stays(lasted, held, going_on)
-
-
-def label_of(stage: Stage) -> Label:
-    """
-    Return what people call a stage: its label, or else its id.
-    """
-    return stage.label if stage.label.text() else Label(stage.id)
 
 
 def stages_left(columns: Columns, wanted: object) -> Mapping[int, Stage]:

@@ -29,7 +29,8 @@ from ..._codec import facts as codec
 from ..._codec.values import canonical, decode_time, encode_time
 from ..._model.commit import Append, Commit, Key, StoredDefinition
 from ..._model.facts import Attempt, Fact
-from ..._model.project import Project, evolve
+from ..._model.fold import evolve
+from ..._model.project import Project
 from ..._model.work import Work
 from ...errors import say
 from .._memory.work_queue import State

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from ..._codec.project import HEAD_SCHEMA, decode_project
 from ..._model.commit import StoreCheck
-from ..._model.project import Project, replay
+from ..._model.fold import replay
+from ..._model.project import Project
 from ...errors import SalesflowError
 from ..adapting import read_fact, read_text
 

@@ -17,7 +17,8 @@ from ..._codec.facts import decode_attempt
 from ..._codec.project import decode_project
 from ..._model.commit import AttemptPage, Key, Page
 from ..._model.facts import Attempt, Fact
-from ..._model.project import Project, evolve, replay
+from ..._model.fold import evolve, replay
+from ..._model.project import Project
 from ..._model.query import NAMED, Asked, Order, Position, Query, make_order, ordered
 from ...errors import InputError, KeyReusedError, SchemaMismatchError, StoreCorruptError, say
 from ..adapting import check_limit, every, read_cursor, read_fact, read_page, read_text, select

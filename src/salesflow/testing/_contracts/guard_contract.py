@@ -25,9 +25,9 @@ from ..._lifecycle.compiled import BoundGuard
 from ..._lifecycle.decision import Accepted
 from ..._lifecycle.inputs import look_up
 from ..._model.definition import Field, walk_uses
+from ..._model.fold import evolve, propose
 from ..._model.frozen import FrozenDict, noun
 from ..._model.parameters import call_factory, read_params
-from ..._model.project import evolve, propose
 from ...guards import Guard
 from ...plugins._registry import Plugins
 from ...stores import MemoryStore

@@ -34,10 +34,10 @@ from ..._lifecycle.bind_advice import ask_risk_checks, ask_scorers
 from ..._model.advice import AdviceContext
 from ..._model.definition import Field
 from ..._model.delivery import Answer, Recipient, answer_of, failed, no_answer
+from ..._model.fold import evolve
 from ..._model.frozen import EMPTY, FrozenDict
 from ..._model.messages import ADVICE_MESSAGES, VERDICT_MESSAGES
 from ..._model.parameters import call_factory, problems_of, read_params
-from ..._model.project import evolve
 from ...errors import SalesflowError, nearest
 from ...insight import Portfolio
 from ...plugins import Env, Plugins, hookspecs

@@ -19,7 +19,8 @@ from ..._lifecycle.routes import Lessons, into_final
 from ..._model.argument_types import explain_types
 from ..._model.commit import Commit
 from ..._model.facts import Change, DeadlineMoved, EntryPut, Fact, Opened
-from ..._model.project import Project, evolve
+from ..._model.fold import evolve
+from ..._model.project import Project
 from ..._model.values import Actor
 from ..._pipeline.children import children_seen
 from ..._pipeline.pipeline import Pipeline

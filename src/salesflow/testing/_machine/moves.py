@@ -334,10 +334,11 @@ class Prover(RuleBasedStateMachine):
         known = self._pipeline.lifecycle_of(self._project).entries.values()
         kinds = [kind for kind in known if kind not in (Approval, KpiSnapshot)]
         kind = pick(kinds, which)
-        make = blank_entry if how == "blank" else filled_entry
+        who, about = self.kit.actor, (kind, f"e-{number}", self._at)
         with self._telling(), suppress(FieldLockedError, ProjectLockedError):
             if how != "dropped":
-                self._pipeline.add(self._id, make(kind, f"e-{number}", self._at), actor=self.kit.actor, at=self._at)
+                entry = blank_entry(*about) if how == "blank" else filled_entry(*about, who.name)
+                self._pipeline.add(self._id, entry, actor=who, at=self._at)
                 return
             held = [(each.kind, name) for each in kinds for name in self._project.held(each.kind)]
             if held:

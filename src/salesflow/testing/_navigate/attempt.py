@@ -139,14 +139,21 @@ class GateAttempt:
         return turn
 
     def _follow(self, remedies: tuple[Remedy, ...], turn: int) -> bool:
-        roles = [remedy.name for remedy in remedies if remedy.kind == "role"]
+        roles = [remedy for remedy in remedies if remedy.kind == "role"]
         done = [_FOLLOW[remedy.kind](self, remedy, turn) for remedy in remedies if remedy.kind != "role"]
         others = [remedy for remedy in remedies if remedy.kind == "role" and remedy.params.get("not_by")]
         if others:
             return self._act_as_another(others[0].params["not_by"])
         if roles and turn < len(roles):  # any of them is enough
-            done.append(self._act_as(frozenset({roles[turn]})))
+            names = roles[turn].params.get("by")
+            done.append(self._act_in_name(names) if names else self._act_as(frozenset({roles[turn].name})))
         return any(done)
+
+    def _act_in_name(self, names: tuple[str, ...]) -> bool:
+        found = self.context.means.named(self.actor, names)
+        self.tried.append(f"acting as {', '.join(names)}" + ("" if found else " (nobody is)"))
+        self.actor = found or self.actor
+        return found is not None
 
     def _act_as(self, roles: frozenset[str]) -> bool:
         found = self.context.means.somebody(self.actor.roles | roles, self.actor)
@@ -193,7 +200,7 @@ class GateAttempt:
             held = {name: each.entry for name, each in self.context.project.held(remedy.name).items()}
             held |= {name: each for (kind, name), each in self.entries.items() if kind == remedy.name}
             try:
-                entry = wanted_entry(remedy, known, held, self.context.at)
+                entry = wanted_entry(remedy, known, held, self.context.at, self.actor.name)
             except (TypeError, ValueError) as error:
                 self.tried.append(f"an entry of kind {remedy.name}, which cannot be made ({error})")
                 return False

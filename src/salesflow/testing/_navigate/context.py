@@ -148,6 +148,14 @@ class Means:
         able = (person for person in self.actors if person.name not in not_by and actor.roles <= person.roles)
         return next(able, None)
 
+    def named(self, actor: Actor, names: tuple[str, ...]) -> Actor | None:
+        """
+        Return an actor who has one of *names*: *actor* under that name, or a known person.
+        """
+        if not self.actors:
+            return attrs.evolve(actor, name=names[0])
+        return next((person for person in self.actors if person.name in names), None)
+
     def alone(self, remedy: Remedy, actor: Actor) -> Actor | None:
         """
         Return who tries to act and approve in one person: *actor*, or one of the known people who has a role for it.

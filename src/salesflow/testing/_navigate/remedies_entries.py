@@ -23,6 +23,7 @@ from ..._model.facts import Entry
 from ..._model.predicate import OPS, compare
 from ..._model.values import Money
 from ..._model.verdict import Remedy
+from ..._pipeline.entry_actors import DONE_BY
 from ...dossier import KpiSnapshot, KpiValue, ResourceDemand, Scorecard, ScoreItem
 from ...errors import InputError
 from ...guards._base import is_set
@@ -178,7 +179,9 @@ _ABOUT: Final = ("id", "count", "currency", "required", "met", "min_score", "evi
 _CURRENCY: Final = "CNY"
 
 
-def wanted_entry(remedy: Remedy, known: Mapping[str, type[Entry]], held: Mapping[str, Entry], at: datetime) -> Entry:
+def wanted_entry(
+    remedy: Remedy, known: Mapping[str, type[Entry]], held: Mapping[str, Entry], at: datetime, by: str
+) -> Entry:
     """
     Return the entry that a remedy describes: a new entry, or the existing entry of that id, changed.
 
@@ -186,6 +189,7 @@ def wanted_entry(remedy: Remedy, known: Mapping[str, type[Entry]], held: Mapping
         known: the entry classes by kind.
         held: the existing entries of this kind, by id.
         at: the time of the move; dates lie around it.
+        by: who writes it, and ticks what is to be ticked.
 
     Raises:
         KeyError: if no class has the kind.
@@ -197,7 +201,7 @@ def wanted_entry(remedy: Remedy, known: Mapping[str, type[Entry]], held: Mapping
         return _scored(entry, remedy.params)
     if isinstance(entry, KpiSnapshot):
         return _reported(entry, remedy.params, held.values(), at)
-    return _described(entry, remedy.params, at)
+    return _described(entry, remedy.params, at, by)
 
 
 def free_id(held: Mapping[str, Entry]) -> str:
@@ -221,20 +225,22 @@ def blank_entry(kind: type[Entry], name: str, at: datetime) -> Entry:
     return cast("Entry", make(**given, **({"id": name} if "id" in parameters else {})))
 
 
-def filled_entry(kind: type[Entry], name: str, at: datetime) -> Entry:
+def filled_entry(kind: type[Entry], name: str, at: datetime, by: str = "somebody") -> Entry:
     """
-    Return an entry of which every attribute has a value.
+    Return an entry of which every attribute has a value; what it says was done, *by* did.
     """
     entry = blank_entry(kind, name, at)
     values = {each: _sample(hint, f"{each} of {name}", at) for each, hint in _hints(entry).items() if each != "id"}
+    if kind in DONE_BY:
+        values[DONE_BY[kind][0]] = by
     return _changed(entry, values)
 
 
-def _described(entry: Entry, params: Mapping[str, Any], at: datetime) -> Entry:
+def _described(entry: Entry, params: Mapping[str, Any], at: datetime, by: str) -> Entry:
     """
     Return the entry changed as the parameters of a remedy require.
     """
-    values, bounds = _wanted(entry, params)
+    values, bounds = _wanted(entry, params, by)
     hints = _hints(entry)
     currency = params.get("currency")
     for name, limits in bounds.items():
@@ -276,7 +282,7 @@ def _changed(entry: Any, values: dict[str, Any]) -> Entry:
     return cast("Entry", replace(entry, **values))
 
 
-def _wanted(entry: Any, params: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+def _wanted(entry: Any, params: Mapping[str, Any], by: str) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     """
     Return the values that a remedy sets, and the bounds it gives for other attributes.
     """
@@ -286,7 +292,7 @@ def _wanted(entry: Any, params: Mapping[str, Any]) -> tuple[dict[str, Any], dict
     for key, value in params.items():
         bound, _, name = key.partition("_")
         if key in hints:
-            values[key] = _filled(getattr(entry, key), hints[key], value)
+            values[key] = _filled(getattr(entry, key), hints[key], value, by)
         elif key.endswith("_in"):
             name = key.removesuffix("_in")
             values[name] = value[:1] if _is_list(hints.get(name)) else value[0]
@@ -299,7 +305,7 @@ def _wanted(entry: Any, params: Mapping[str, Any]) -> tuple[dict[str, Any], dict
     return {name: value for name, value in values.items() if name != "id"}, bounds
 
 
-def _filled(now: Any, hint: Any, wanted: Any) -> Any:
+def _filled(now: Any, hint: Any, wanted: Any, by: str) -> Any:
     """
     Return an attribute as a remedy wants it, which may name the texts of a table or the lines of a list to fill.
     """
@@ -313,12 +319,12 @@ def _filled(now: Any, hint: Any, wanted: Any) -> Any:
         return names
     lines: dict[str, Any] = {each.id: each for each in now}
     for name in names:
-        lines[name] = _ticked(lines.get(name) or line(name))
+        lines[name] = _ticked(lines.get(name) or line(name), by)
     return tuple(lines.values())
 
 
-def _ticked(line: Any) -> Any:
-    return attrs.evolve(line, met=True) if hasattr(line, "met") else attrs.evolve(line, done=True, by="somebody")
+def _ticked(line: Any, by: str) -> Any:
+    return attrs.evolve(line, met=True) if hasattr(line, "met") else attrs.evolve(line, done=True, by=by)
 
 
 def _is_list(hint: Any) -> bool:

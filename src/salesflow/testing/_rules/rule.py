@@ -20,8 +20,8 @@ from ... import Fact, Lifecycle, Project
 from ..._definition.edges import Edge
 from ..._definition.graph import Graph, Path, Place, Step, search, steps_of
 from ..._model.argument_types import explain_types, items_of
+from ..._model.fold import evolve
 from ..._model.frozen import noun
-from ..._model.project import evolve
 from ..._model.visit_time import time_in_stage
 from ...typing import Store, Visit
 from .events import Event, Named, budget_of, check_names, check_provable, events_along, events_of, opening

@@ -21,8 +21,9 @@ from ..._model.project import Project
 from ..._model.values import Label, Lang
 from ..._model.verdict import Remedy
 from ..._pipeline.change import keep
+from ..._pipeline.open import open_project
 from ..._pipeline.pipeline import Pipeline, runtime_of
-from ...dossier import KpiSnapshot
+from ..._pipeline.runtime import WriteTime
 from ...errors import InputError, SalesflowError, TransitionRefusedError
 from .._navigate.context import at_any_time
 from .._navigate.route import project_in
@@ -228,11 +229,10 @@ class _Table:
         given, lifecycle = scenario.given, scenario.lifecycle
         pipeline = at_any_time(Pipeline((*scenario.others, lifecycle), actor=given.actor, clock=lambda: given.at))
         if given.stage in (None, lifecycle.definition.initial):
-            figures = tuple([each for each in given.entries if isinstance(each, KpiSnapshot)])
-            others = [each for each in given.entries if each not in figures]
-            pipeline.open(scenario.name, id=_ID, fields=given.fields, entries=others, at=given.at)
-            if figures:
-                keep(runtime_of(pipeline), _ID, figures, at=given.at)
+            fields, entries, when = given.fields, given.entries, WriteTime(given.at)
+            open_project(
+                runtime_of(pipeline), scenario.name, _ID, fields, entries, None, None, None, when, None, computed=True
+            )
         else:
             _brought(pipeline, scenario.name, given)
         table = cls(pipeline, max(given.at, pipeline.get(_ID).updated_at), [])

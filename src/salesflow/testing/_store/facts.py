@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from ... import Fact, Project
+from ..._model.fold import evolve
 from ..._model.frozen import FrozenDict
-from ..._model.project import evolve
 from ..._model.values import Actor, to_utc
 from ...typing import (
     Append,
