@@ -36,9 +36,9 @@ _EVIDENCE: Final = 100
 _KNOWN: Final = (Label("Name", "名称"), Label("Code", "代码"), Label("Unit", "单位"), Label("What it is", "含义"))
 _GROUPS: Final = (Label("Group", "分组"), Label("Value", "值"), Label("Of", "计算依据"), Label("Cases", "数量"))
 _OF: Final = Label("{above} of {below}", "{below} 中的 {above}")
-_CASES: Final = Label("{n} cases, as of {at}", "共 {n} 项，截至 {at}")
-_SKIPPED: Final = Label("{n} left out, because a value is missing", "{n} 项缺少数据，未计入")
-_OPEN: Final = Label("{n} still open: the figure may change", "{n} 项仍未结束，数值可能变化")
+_CASES: Final = Label("{n:,} cases, as of {at}", "共 {n:,} 项，截至 {at}")
+_SKIPPED: Final = Label("{n:,} left out, because a value is missing", "{n:,} 项缺少数据，未计入")
+_OPEN: Final = Label("{n:,} still open: the figure may change", "{n:,} 项仍未结束，数值可能变化")
 _BEHIND: Final = Label("behind it: {ids}", "依据：{ids}")
 _COURSE: Final = Label("last 12 months", "最近 12 个月")
 
@@ -105,7 +105,7 @@ def _print(console: Console, portfolio: Portfolio, found: Kpi, lang: Lang) -> No
     elif found.rows:
         _print_rows(console, found, lang)
     if len(found.evidence):
-        more = f" … ({len(found.evidence)})" if len(found.evidence) > 10 else ""
+        more = f" … ({len(found.evidence):,})" if len(found.evidence) > 10 else ""
         print_line(console, _BEHIND.text(lang).format(ids=", ".join(found.evidence[:10]) + more))
 
 

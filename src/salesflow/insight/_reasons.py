@@ -14,7 +14,9 @@ from .._model.values import Label
 REASONS: Final[Mapping[str, Label]] = FrozenDict(
     {
         "no_cases": Label("nothing to count yet", "暂无可统计的数据"),
-        "field_not_declared": Label("the field is not declared", "未声明所需字段"),
+        "field_not_declared": Label(
+            "a field that it reads is not declared; see [insight]", "未声明它读取的字段，见 [insight]"
+        ),
         "no_definition": Label("the lifecycle is not known", "未找到流程定义"),
         "no_won_class": Label("no outcome counts as won", "没有计为赢单的结果"),
         "refusals_not_recorded": Label("refusals are not recorded", "未记录被拒绝的操作"),

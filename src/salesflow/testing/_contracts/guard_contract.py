@@ -401,7 +401,10 @@ class GuardContract:
 
 @cache
 def _subject_of(kind: type[GuardContract]) -> Subject:
-    use = kind.use or (None if kind.guard is None else kind.guard())
+    try:
+        use = kind.use or (None if kind.guard is None else kind.guard())
+    except TypeError as error:
+        raise TypeError(f"{kind.__name__} needs use = {kind.guard.name}(…): {error}") from None
     if use is None:
         raise TypeError(f"{kind.__name__} needs guard = …, or use = … with plugins = […].")
     plugins = kind.plugins or (() if kind.guard is None else (bringing(kind.guard),))
