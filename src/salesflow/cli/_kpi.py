@@ -14,6 +14,7 @@ from rich.console import Console
 
 from .._model.messages import format_value
 from .._model.values import Label, Lang, Money
+from ..errors import say
 from ..insight import Evidence, Kpi, KpiFormula, Portfolio, formulas, period_of
 from ..insight._reasons import reason_label
 from ._figures import (
@@ -70,7 +71,7 @@ def kpi_(
     console = screen()
     if name is None or url is None:
         if name is not None:
-            raise click.UsageError("Missing option '--store'.")
+            raise click.UsageError(say("cli.missing", name="'--store'").text(lang))
         _list(console, formulas(), lang)
         return
     portfolio = stored_portfolio(url, source, as_of, where, under)
