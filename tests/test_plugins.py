@@ -261,6 +261,7 @@ def test_same_name_twice():
     assert "plugin 'acme': a plugin of this name is given already. Give each once, under its own name." == str(
         caught.value
     )
+    assert "已传入同名插件" in caught.value.text("zh")
 
 
 @over_cases(

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final, cast
 
+import attrs
+
 from ..errors import plain
 from .argument_types import explain_types
 from .frozen import EMPTY, FrozenDict, noun
@@ -48,7 +50,7 @@ _KINDS: Final[Mapping[str, str]] = FrozenDict(
 """The evidence that holds ids, which people know by their labels, and of what they are ids."""
 
 
-@noun(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False)
 class Wording:
     """
     How the messages of a lifecycle name its parts and write times.
@@ -59,7 +61,7 @@ class Wording:
         zone: where times are read.
     """
 
-    names: Mapping[str, Mapping[str, Label]] = EMPTY
+    names: Mapping[str, Mapping[str, Label]] = attrs.field(default=EMPTY, repr=False)
     zone: tzinfo = UTC
 
     @explain_types

@@ -68,7 +68,7 @@ def lifecycle_of_entry(runtime: Runtime, kind: str, held: Held | None) -> Lifecy
     found = known_lifecycle(runtime, kind, held)
     if found is None:
         wanted = " ".join(_first(held))
-        known = ", ".join(f"{name} {version}" for name, version in runtime.lifecycles)
+        known = [f"{name} {version}" for name, version in runtime.lifecycles]
         raise InputError(say("what.entry_of", kind=kind), wanted, say("input.lifecycle_give", known=known))
     return found
 

@@ -9,6 +9,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+import attrs
+
 from .._model.frozen import noun
 from .._model.messages import Wording, render
 from .._model.project import Project
@@ -110,9 +112,9 @@ class PathAhead:
         others: ways that are as short.
     """
 
-    project: Project
+    project: Project = attrs.field(repr=False)
     to: str
-    wording: Wording
+    wording: Wording = attrs.field(repr=False, eq=False)
     reachable: bool
     steps: tuple[PathStep, ...] = ()
     closed: tuple[Verdict, ...] = ()

@@ -153,6 +153,10 @@ class Pipeline:
         )
         return pipeline
 
+    def __repr__(self) -> str:
+        named = ", ".join(f"{name} {version}" for name, version in self._runtime.lifecycles)
+        return f"<Pipeline of {named} on {self.store!r}>"
+
     def __reduce__(self) -> NoReturn:
         msg = say("pipeline.copied")
         raise TypeError(msg)

@@ -11,6 +11,7 @@ import click
 from .._model.values import Actor, Label, Lang
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.results import Waiting
+from ..errors import say
 from ._output import fill, json_option, lang_option, named, print_json, print_line, remedy_name, screen, table
 from ._stored import lifecycle_option, open_pipeline, store_option
 
@@ -35,7 +36,7 @@ def waiting(url: str, source: str | None, role: str | None, who: str | None, as_
     Show the approvals, moves and tasks that wait for a role or a person in the open projects of a store.
     """
     if role is None and who is None:
-        raise click.UsageError("Missing option '--role' or '--who'.")
+        raise click.UsageError(say("cli.missing_either", first="'--role'", second="'--who'").text(lang))
     console = screen()
     with open_pipeline(url, source) as pipeline:
         if who is None:

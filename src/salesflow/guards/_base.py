@@ -157,7 +157,7 @@ class Guard(Generic[P]):
     binds: Callable[..., Mapping[str, tuple[str, ...]]] = _binds_nothing
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> GuardUse:
-        return GuardUse(self.name, call_params(self.factory, args, kwargs))
+        return GuardUse(self.name, call_params(self.name, self.factory, args, kwargs))
 
     def __repr__(self) -> str:
         return shown_call(self.name, self.factory)

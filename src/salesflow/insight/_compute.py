@@ -197,7 +197,7 @@ def key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
     field = field_named(columns, by)
     if field is None:
         choices = dict.fromkeys((*_ROLES, *STATE, *UNITS, *cases.groups, *columns.field_ids()))
-        raise InputError("by=", by, say("input.choice", known=", ".join(choices), near=nearest(str(by), choices)))
+        raise InputError("by=", by, say("input.choice", known=tuple(choices), near=nearest(str(by), choices)))
     name = field
     now = columns.values(name)
 

@@ -47,6 +47,9 @@ class StoreHandle:
             if inspect.isfunction(method) and (name == "__init__" or name[0] != "_") and name not in _EVERY_MOVE:
                 setattr(cls, name, explain_types(method))
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
     def __reduce__(self) -> NoReturn:
         msg = f"a {type(self).__name__} is open and cannot be copied or pickled; pass on its URL and open that."
         raise TypeError(msg)

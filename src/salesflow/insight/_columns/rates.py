@@ -76,8 +76,7 @@ class Rates:
         rates = self.table.get(money.currency, ())
         place = bisect_right(rates, day, key=lambda each: each[0])
         if not place:
-            known = ", ".join(self.table)
-            hint = say("input.no_rate", currency=self.currency, known=known)
+            hint = say("input.no_rate", currency=self.currency, known=tuple(self.table))
             raise InputError("rates", f"{money.currency} {day.isoformat()}", hint)
         return Money(money.amount * rates[place - 1][1], self.currency)
 
