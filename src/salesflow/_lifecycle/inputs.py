@@ -109,9 +109,9 @@ def _unchecked(kind: Any) -> tuple[tuple[str, Any, tuple[type, ...]], ...]:
     """
     Return the attributes that a class takes as they come, where its annotation says a simple type: with its classes.
     """
-    hints = hints_of(kind) if attrs.has(kind) else {}
+    hints: Mapping[str, Any] = hints_of(kind) if attrs.has(kind) else {}
     bare = (each.name for each in attrs.fields(kind) if not each.converter and not each.validator)
-    found = [(name, hint := hints.get(name, Any), _arms(hint)) for name in bare]
+    found = [(name, hints.get(name, Any), _arms(hints.get(name, Any))) for name in bare]
     return tuple([each for each in found if _SIMPLE.issuperset(each[2])])
 
 

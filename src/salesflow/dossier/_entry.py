@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -33,8 +33,11 @@ def _with_places(cls: Any, attributes: Iterable[attrs.Attribute[Any]]) -> list[a
     kind = getattr(cls, "kind", cls.__name__)
     return [
         each.evolve(
-            converter=each.converter and _naming(kind, each.name, cast("Any", each.converter)),
-            validator=each.validator and _naming(kind, each.name, each.validator),
+            **{
+                step: _naming(kind, each.name, check)
+                for step in ("converter", "validator")
+                if (check := getattr(each, step)) is not None
+            }
         )
         for each in attributes
     ]
