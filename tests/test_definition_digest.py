@@ -196,6 +196,7 @@ MAKERS = {
 }
 
 
+@pytest.mark.untraced
 @pytest.mark.requirement("A49")
 @pytest.mark.parametrize("kind", MAKERS)
 def test_definitions_are_kept(kind, tmp_path):
