@@ -194,6 +194,7 @@ def test_mixed_currencies():
     )
 
 
+@pytest.mark.untraced
 @over_cases(
     "name",
     ["../etc", "a/b", "a\\b", "a\x00b", "a\nb", "", ".hidden", "x" * 10_000, "项目", None, 7],

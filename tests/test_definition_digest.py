@@ -190,6 +190,7 @@ def test_facts_without_a_digest(store):
     assert fact == attrs.evolve(old, body=attrs.evolve(old.body, digest=SHORT.digest))
 
 
+@pytest.mark.untraced
 @pytest.mark.requirement("A49")
 @pytest.mark.parametrize("kind", STORES)
 def test_definitions_are_kept(kind, tmp_path):

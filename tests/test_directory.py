@@ -378,6 +378,7 @@ class TestDirectory(PluginContract):
 class TestModule(PluginContract):
     """The same for the module, with settings."""
 
+    pytestmark = pytest.mark.slow
     plugin = directory
 
     @pytest.fixture(autouse=True)

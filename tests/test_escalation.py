@@ -70,6 +70,7 @@ def test_a_notice_escalates(tmp_path, kind):
     assert [[("owner", 0)], [], [], [("role:sales_director", 1), ("role:ceo", 2), ("owner", 2)], []] == got
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("what", ["notice", "delivery", "project"])
 @pytest.mark.parametrize("kind", STORES)
 def test_acknowledged(tmp_path, kind, what):

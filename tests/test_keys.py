@@ -39,6 +39,7 @@ def pipeline(request, tmp_path):
     store.close()
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_same_request(pipeline, call):
     """
@@ -53,6 +54,7 @@ def test_same_request(pipeline, call):
     assert ("k-1", 4) == (again.fact.key, again.project.version)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 def test_same_request_loses_a_race(pipeline, call):
     """

@@ -53,6 +53,7 @@ PAIRS = [
 ]
 
 
+@pytest.mark.untraced
 @pytest.mark.long
 @given(st.sampled_from(PAIRS))
 def test_following_a_path_reaches_the_stage(pair):

@@ -147,6 +147,7 @@ def test_every_source_is_named(name):
     assert set(source["choices"]) == set(source["choice_labels"])
 
 
+@pytest.mark.untraced
 @over_cases("name", templates.PROJECTS)
 def test_times_are_working_days(name):
     """
@@ -173,6 +174,7 @@ def approvals(transition):
     return [use for use in walk_uses(transition.guards) if use.use in ("approval", "amount_tier_approval")]
 
 
+@pytest.mark.untraced
 @over_cases("name", templates.PROJECTS)
 def test_no_approval_is_loose_and_no_override_open(name):
     """
@@ -187,6 +189,7 @@ def test_no_approval_is_loose_and_no_override_open(name):
     assert [] == [rule for rule in overrides if rule is True or not rule.roles or rule.not_by != ("owner",)]
 
 
+@pytest.mark.untraced
 @over_cases("name", templates.PROJECTS)
 def test_what_is_won_is_not_lost_by_an_exit_from_a_hold(name):
     """

@@ -63,6 +63,7 @@ def pipeline():
     return made
 
 
+@pytest.mark.untraced
 @over_cases(
     ("tag", "same"),
     [
@@ -191,6 +192,7 @@ def test_labels_do_not_act():
     assert not {"\x1b", "\u202e"} & set(lifecycle.mermaid())
 
 
+@pytest.mark.untraced
 @over_cases("sign", ["\n", "\r", "\t", "\x1b", "\x7f", "\x9b", "\u2028", "\u202e", "\u2066", "\u200f", "\ufeff"])
 def test_names_with_signs_that_act(pipeline, sign):
     """

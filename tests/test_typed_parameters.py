@@ -103,6 +103,7 @@ def definition_with(**parts: Any) -> sf.Definition:
     )
 
 
+@pytest.mark.untraced
 @given(PARAMETERS)
 def test_every_source_gives_the_same(parameters):
     """

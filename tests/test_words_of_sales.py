@@ -121,6 +121,7 @@ def test_parties_and_contacts_with_them():
             Party("x", **wrong)
 
 
+@pytest.mark.untraced
 @pytest.mark.requirement("E42")
 def test_roles_have_the_names_of_sales():
     """

@@ -204,10 +204,11 @@ def test_any_text(tmp_path_factory, monkeypatch):
 
 
 @pytest.mark.slow
-def test_the_demo_on_every_terminal():
+def test_the_demo_on_every_terminal(tmp_path, monkeypatch):
     """
     The demo runs whatever the terminal can write.
     """
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     for charset in ("gbk", "cp1252", "ascii"):
         for lang in ("en", "zh"):
             assert 0 == CliRunner(charset=charset).invoke(main, ["--lang", lang, "demo"]).exit_code

@@ -126,6 +126,7 @@ def test_another_module_is_missing(monkeypatch):
         fresh_door(monkeypatch, "salesflow.exchange")
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("given", "chinese"),
     [

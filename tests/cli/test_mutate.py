@@ -25,6 +25,7 @@ def deal(tmp_path, monkeypatch):
     return "deal.toml"
 
 
+@pytest.mark.untraced
 def test_what_survives(run, deal):
     """
     Every survivor is shown with its place, what it does, and what a test would have to show.
@@ -170,6 +171,7 @@ def test_a_stopped_run_is_resumed(run, deal, tmp_path):
     assert ["0", "1", "original", "original"] == sorted((tmp_path / "names").read_text().split())
 
 
+@pytest.mark.untraced
 def test_the_list(run, deal):
     """
     Without running anything, the mutants are listed.

@@ -103,6 +103,7 @@ def test_the_portfolio(run, deals, lang, told):
     assert "P-4" not in shown
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(("time", "shown"), [("16:59:59", False), ("17:00:00", True)])
 def test_a_time_is_one_of_the_office(run, deals, time, shown):
     """

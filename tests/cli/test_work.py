@@ -78,6 +78,7 @@ def notes(place):
     return Counter((place / "notes.txt").read_text("utf-8").splitlines())
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("lang", "said"), [("en", "deadlines passed: 2, delivered: 2"), ("zh", "已过时限 2 项，已投递 2 项")]
 )

@@ -24,6 +24,7 @@ def replay(crm, data, mapping=HISTORY):
     return replay_file(crm.write(data), mapping=crm.mapped(mapping), lifecycle=crm.lifecycle, store=crm.store)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("mark", ["", "\N{ZERO WIDTH NO-BREAK SPACE}"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8", "utf-16"])

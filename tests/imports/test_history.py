@@ -35,6 +35,7 @@ def said(fact: sf.Fact) -> str:
     return getattr(fact.body, "transition", type(fact.body).__name__)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("rows", list(permutations(ROWS))[::17])
 def test_time_orders_the_rows(crm, rows):
     """
@@ -325,6 +326,7 @@ def untimed(facts):
     return [attrs.evolve(fact, recorded_at=fact.at) for fact in facts]
 
 
+@pytest.mark.untraced
 @given(st.permutations(range(4)), st.lists(st.sampled_from(["New", "Work", "Won", "Lost"]), min_size=4, max_size=4))
 def test_any_order_gives_the_same_history(tmp_path_factory, order, words):
     """

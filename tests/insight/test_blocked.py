@@ -152,6 +152,7 @@ def test_it_is_read_in_both_languages():
     assert "签约：审批：价格：1 个项目，900 CNY；角色 销售总监、角色 lawyer" in blocked.text("zh").splitlines()
 
 
+@pytest.mark.untraced
 @given(st.integers(0, 10_000))
 def test_it_agrees_with_the_options_of_each_project(seed: int):
     """A project is held up where none of its forward moves is allowed, by everything that blocks these."""

@@ -32,6 +32,7 @@ def shown(detours: Sequence[Detour]) -> dict[str, tuple[int, int, float | None]]
     return {each.name: (each.times, each.projects, each.median) for each in detours}
 
 
+@pytest.mark.untraced
 @pytest.mark.requirement("C39")
 @given(st.integers(0, 10_000))
 def test_loops_skips_and_holds_equal_a_count_by_hand(seed: int):

@@ -95,6 +95,7 @@ def test_an_outcome_that_its_lifecycle_does_not_know(computing: str):
     assert ("other", "terminated") == (*seen.table("projects")["class"], *other.table("projects")["class"])
 
 
+@pytest.mark.untraced
 @pytest.mark.long
 @pytest.mark.parametrize("computing", ["plain", "numpy"])
 def test_ten_thousand_owners(computing: str):

@@ -69,6 +69,7 @@ def test_coverage_equals_a_computation_by_hand(seed: int):
     assert (sorted(kpi.evidence), kpi.open) == (sorted(amounts), len(due))
 
 
+@pytest.mark.untraced
 @given(st.integers(0, 10_000))
 def test_slippage_equals_a_count_by_hand(seed: int):
     """Who was expected in the month when it began, and by its end, or by the outcome, was expected in another."""

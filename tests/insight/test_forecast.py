@@ -290,6 +290,7 @@ def chance_of(pipeline: Pipeline, project: Project) -> Fraction | None:
     return None if found is None else Fraction(found)
 
 
+@pytest.mark.untraced
 @given(st.integers(0, 100_000), st.sampled_from([None, "2025-12", "2026-01"]))
 def test_weighted_amounts_are_what_the_projects_say(seed: int, period: str | None):
     """The figures, and those of each owner, are the sums over the projects as they stand."""
@@ -390,6 +391,7 @@ def test_quantiles_rise(deals: list[tuple[int, str]], shares: list[int], method:
         assert sum(part for each, part in found.points if each <= value) >= share
 
 
+@pytest.mark.untraced
 @pytest.mark.long
 @given(st.integers(0, 1_000))
 def test_a_simulation_comes_close_to_the_exact_distribution(seed: int):

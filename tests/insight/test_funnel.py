@@ -211,6 +211,7 @@ def test_a_funnel_equals_a_count_by_hand(seed: int):
     assert shown(portfolio.funnel(period=period)) == (expected(climbed, *period) if within else [])
 
 
+@pytest.mark.untraced
 @pytest.mark.requirement("B19")
 @given(st.integers(0, 10_000))
 def test_conversion_by_owner_equals_a_count_by_hand(seed: int):

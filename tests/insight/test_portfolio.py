@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, strategies as st
 
 from salesflow import Actor, Pipeline
@@ -22,6 +23,7 @@ def tables(portfolio: Portfolio) -> Mapping[str, Mapping[str, Sequence[Any]]]:
     return {name: portfolio.table(name) for name in (*TABLES, *portfolio.columns.tables.entries)}
 
 
+@pytest.mark.untraced
 @given(st.integers(0, 10_000))
 def test_reading_on_is_reading_again(seed: int):
     """After each round of writes a refreshed portfolio equals one that is folded from nothing."""

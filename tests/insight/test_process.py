@@ -9,6 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any, NamedTuple
 
+import pytest
 from hypothesis import given, strategies as st
 
 from salesflow import Actor, Money, Pipeline, load_lifecycle
@@ -134,6 +135,7 @@ def counted(kpi: Kpi) -> tuple[Any, Any, Sequence[str]]:
     return kpi.numerator, kpi.denominator, sorted(kpi.evidence)
 
 
+@pytest.mark.untraced
 @given(st.integers(0, 10_000))
 def test_loops_and_overrides_equal_a_count_by_hand(seed: int):
     """Each loop counts, by transition; a move with an override counts once, however many guards it passed."""
@@ -259,6 +261,7 @@ def test_moves_of_an_older_version_may_not_fit_the_newest():
     assert {key: each.value for key, each in kpi.groups.items()} == {"next": 1.0, "straight": 0.0}
 
 
+@pytest.mark.untraced
 @given(st.integers(0, 10_000))
 def test_reviews_equal_a_count_by_hand(seed: int):
     """Of the projects that ended, those that have a retrospective now; one that was taken out again counts no more."""

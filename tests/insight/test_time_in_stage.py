@@ -112,6 +112,7 @@ def estimate(times: Sequence[tuple[timedelta, bool]], share: Fraction) -> float 
     return None
 
 
+@pytest.mark.untraced
 @given(st.integers(0, 10_000))
 def test_times_equal_a_computation_by_hand(seed: int):
     """Visit by visit, with and without holds, of all and of those that began in a period."""

@@ -88,6 +88,7 @@ def test_with_pytest(alone, tmp_path):
     assert {"deal.toml", "test_deal.py"} == {path.name for path in tmp_path.iterdir() if path.name != "__pycache__"}
 
 
+@pytest.mark.untraced
 def test_statuses(monkeypatch):
     """
     A run that fails has killed its mutant, one that passes has not.
@@ -138,6 +139,7 @@ def test_never_read():
     assert (["unexercised"] * 2, None, False) == ([*statuses(report).values()], report.score, report.ok)
 
 
+@pytest.mark.untraced
 @pytest.mark.long
 def test_what_is_ignored():
     """

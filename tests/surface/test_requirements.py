@@ -58,6 +58,7 @@ def test_every_marker_names_a_row():
     assert [] == [(proof.test, row) for proof in proofs() for row in proof.rows if row not in known]
 
 
+@pytest.mark.untraced
 @pytest.mark.long
 def test_every_name_exists():
     """

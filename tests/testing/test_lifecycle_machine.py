@@ -183,6 +183,7 @@ def test_an_owner_whom_nobody_can_replace_is_no_fault():
     run(lifecycle_machine(lifecycle, fields={"owner": "ann"}, expect_all=False), examples=3)
 
 
+@pytest.mark.untraced
 def test_a_lifecycle_need_not_end():
     """Where a project may be stuck for good, that can be said."""
     never = guards.loop_budget("make_offer", 1)

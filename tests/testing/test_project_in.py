@@ -29,6 +29,7 @@ def path(pipeline, project):
     return [fact.body.transition for fact in pipeline.history(project.id) if hasattr(fact.body, "transition")]
 
 
+@pytest.mark.untraced
 @over_cases(("lifecycle", "stage"), EVERY, ids=lambda each: getattr(each, "id", each))
 def test_any_stage_is_reached(lifecycle, stage):
     """The facts add up to the project, and every approval is somebody else's than the opener's."""

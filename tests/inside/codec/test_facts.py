@@ -246,6 +246,7 @@ def nested(levels: int, *, mapping: bool = False) -> Any:
     return value
 
 
+@pytest.mark.untraced
 @given(facts)
 def test_a_fact_comes_back_equal(fact: Fact) -> None:
     """

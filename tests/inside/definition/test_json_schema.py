@@ -133,6 +133,7 @@ def test_files_of_the_project_conform(path: Path) -> None:
     assert conforms(tomllib.loads(path.read_text("utf-8")))
 
 
+@pytest.mark.untraced
 @pytest.mark.long
 @given(definitions(texts | numbers | moments))
 def test_whatever_is_written_conforms(definition: Definition) -> None:

@@ -4,6 +4,8 @@ Warnings are told once, and hold nothing up.
 
 from __future__ import annotations
 
+import pytest
+
 import salesflow as sf
 from salesflow import Stage, Transition, guards, templates
 from salesflow._definition.check_graph import check_warnings
@@ -43,6 +45,7 @@ def test_a_fall_is_told_with_its_numbers():
     assert [("transitions[0]", "probability.falls", "warning")] == codes(written)
 
 
+@pytest.mark.untraced
 def test_the_built_in_lifecycles_are_clean():
     """
     What salesflow brings has neither faults nor warnings.

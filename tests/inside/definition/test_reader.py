@@ -267,6 +267,7 @@ def without_lines(draft: PartialDefinition) -> PartialDefinition:
     return PartialDefinition(draft.definition, draft.faults, FrozenDict(), draft.dropped, draft.kept)
 
 
+@pytest.mark.untraced
 @given(definitions(texts | numbers))
 def test_json_reads_back_equal(definition: Definition) -> None:
     """

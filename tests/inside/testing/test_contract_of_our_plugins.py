@@ -66,6 +66,8 @@ def test_all_built_ins_are_looked_at():
 class TestSqlAlchemy(PluginContract):
     """The adapter to SQLAlchemy brings stores only."""
 
+    pytestmark = pytest.mark.slow
+
     @pytest.fixture(autouse=True)
     def _installed(self):
         type(self).plugin = pytest.importorskip("salesflow_sqlalchemy")
