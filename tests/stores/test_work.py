@@ -14,6 +14,7 @@ from salesflow.errors import InputError, InvalidValueError, LeaseLostError, Stor
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Claim, Commit, Committed, DeadWork
 
+from ..cases import over_cases
 from ..inside.builders import FailingDisk
 from .factory import (
     NOW,
@@ -350,7 +351,7 @@ def test_replay_finishes_what_is_held(store):
     assert (None, None) == (store.next_due("notice"), store.next_due("deadline"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("call", "what"),
     [
         (lambda store: claimed(store, limit=0), "limit"),
@@ -367,7 +368,6 @@ def test_replay_finishes_what_is_held(store):
         (lambda store: store.purge(keys_before=NOW.replace(tzinfo=None)), "keys_before"),
         (lambda store: store.commit(commit(notices=[notice()])), "notices of a commit"),
     ],
-    ids=range(13),
 )
 def test_wrong_questions(store, call, what):
     """

@@ -59,7 +59,7 @@ class Outcomes:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_pycollect_makeitem(self, collector, name, obj):
-        """Leave out the checks that nobody wants: to collect all of a contract takes longer than to run most of them."""
+        """Leave out the checks that nobody wants: to collect a whole contract takes longer than to run most of them."""
         return [] if name.startswith("test_") and f"{collector.name}::{name}" not in self.places else None
 
     def pytest_exception_interact(self, node, call):
