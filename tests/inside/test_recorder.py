@@ -16,7 +16,8 @@ from salesflow.errors import InputError
 from salesflow.stores import MemoryStore
 from salesflow.typing import DeadlineMoved, Opened
 
-from ..pipeline_factory import LEAD, NOW, SHORT, make_pipeline
+from ..equipment import NOW
+from ..pipeline_factory import LEAD, SHORT, make_pipeline
 from ..work_factory import make_pipeline as deadline_pipeline, offered
 
 
@@ -70,7 +71,7 @@ def test_facts_of_a_commit_have_one_time():
     with pytest.raises(InputError) as caught:
         commit(runtime, joined([first, second]))
 
-    assert "They must have one time; commit them one after the other." in str(caught.value)
+    assert "They must have the same time; commit them one after the other." in str(caught.value)
     assert () == store.feed().facts
 
 

@@ -1,5 +1,5 @@
 """
-The fold: what one more fact makes of a project, and all facts together.
+The fold: applies one more fact to a project, or all facts in order.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Mappings that refuse to change, frozen nouns, and a faster way to fill them.
+Frozen mappings, frozen nouns, and a faster way to fill them.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ def _fill(made: Any, written: Any, late: Sequence[str]) -> None:
     if "__eq__" in late:
         _add_comparison(made, _compared(fields), hashed="__hash__" not in late)
     if "__repr__" in late:
-        _add_repr(made, [each.name for each in fields if each.repr])
+        _add_repr(made, [(each.name, each.default) for each in fields if each.repr])
     for name in ("__attrs_props__", "__replace__", *late):
         if name in vars(written):
             setattr(made, name, vars(written)[name])
@@ -216,12 +216,18 @@ def _add_comparison(cls: Any, read: Callable[[Any], Any], *, hashed: bool) -> No
         cls.__hash__ = __hash__
 
 
-def _add_repr(cls: Any, names: Sequence[str]) -> None:
+def _add_repr(cls: Any, named: Sequence[tuple[str, object]]) -> None:
+    # What is as by default is left out: an entry has up to thirty attributes, and a screen shows a few.
     def __repr__(self: Any) -> str:  # noqa: N807
-        shown = ", ".join([f"{name}={getattr(self, name)!r}" for name in names])
+        values = [(name, getattr(self, name), default) for name, default in named]
+        shown = ", ".join([f"{name}={value!r}" for name, value, default in values if not _same(value, default)])
         return f"{self.__class__.__qualname__}({shown})"
 
     cls.__repr__ = __repr__
+
+
+def _same(value: object, default: object) -> bool:
+    return value.__class__ is default.__class__ and value == default
 
 
 def maker(cls: type[T]) -> type[T]:

@@ -23,7 +23,7 @@ from .._model.values import Actor, check_id, check_text, is_name
 from ..errors import FieldLockedError, InputError, ProjectLockedError, nearest, say
 from ..guards._bound import bound_values
 from .addressing import represented
-from .entry_lifecycles import settled_entries
+from .entry_lifecycles import never_asked, settled_entries
 from .own_notices import of_entries
 from .recorder import Draft, Moment, make_draft, write
 from .request_key import request_key
@@ -84,8 +84,7 @@ def _put(
         changes = asked(moment.lifecycle)
         if entries:
             project, who, at = moment.project, moment.who, moment.at
-            calendar = moment.lifecycle.calendar
-            settled = settled_entries(runtime, project, entries, who, at, calendar, computed=computed)
+            settled = settled_entries(runtime, project, entries, who, at, moment.lifecycle, computed=computed)
             changes = moment.lifecycle.changes(EMPTY, settled)
         if not changes or not all(_is_after_closing(moment, each) for each in changes):
             check_unlocked(moment)
@@ -123,10 +122,14 @@ def approve(
     comment: str,
     granted: bool,
     on_behalf_of: str | None,
+    asked: bool = True,
     **options: Unpack[WriteOptions],
 ) -> Written:
     """
     Grant or decline an approval, in final stages too; see :meth:`salesflow.Pipeline.approve`.
+
+    Args:
+        asked: whether a guard has to ask for it.
     """
     if not is_name(name):
         raise InputError("name of an approval", name, say("input.approval_name"))
@@ -134,6 +137,9 @@ def approve(
     check_text(on_behalf_of, "on_behalf_of=")
 
     def decide(moment: Moment[Project]) -> Draft:
+        if asked and subject is None:
+            for problem in never_asked(runtime, moment.lifecycle, name):
+                raise problem
         given = approval_of(moment, name, subject, comment, granted=granted)
         if on_behalf_of is not None:
             given = _as_deputy(moment, given, on_behalf_of)

@@ -1,5 +1,5 @@
 """
-The deadlines of entries: what is written when the term of an issue, a complaint or a request has passed.
+The deadlines of entries: writes what follows when the term of an issue, a complaint or a request has passed.
 """
 
 from __future__ import annotations

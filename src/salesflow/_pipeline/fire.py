@@ -81,7 +81,7 @@ def _decide(moment: Moment[Project], asked: _Asked) -> Draft:
     if when is not NOW:
         check_entered(project, at)
     if entries:
-        entries = settled_entries(runtime, project, entries, who, at, lifecycle.calendar)
+        entries = settled_entries(runtime, project, entries, who, at, lifecycle)
     decision = lifecycle.decide(
         project,
         trigger,

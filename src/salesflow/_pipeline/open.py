@@ -73,7 +73,7 @@ def open_project(
     at, recorded_at = times_of(runtime, when, None, project_id)
     moment = Moment(project_id, None, chosen, who, at, recorded_at)
     if given:
-        settled = settled_entries(runtime, None, given, who, at, chosen.calendar, computed=computed)
+        settled = settled_entries(runtime, None, given, who, at, chosen, computed=computed)
         changes = chosen.changes(fields, settled)
     staged = stage(moment, make_draft(opening(chosen, name, changes, parent)), bound)
     stored, failures = commit(runtime, staged)

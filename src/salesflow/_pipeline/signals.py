@@ -1,5 +1,5 @@
 """
-Signals from outside: what was seen is recorded, and what follows is what the definition says.
+Signals from outside: records a signal, and does what the rules of the definition say.
 """
 
 from __future__ import annotations

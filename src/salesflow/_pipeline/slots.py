@@ -1,5 +1,5 @@
 """
-The look at a cadence when a slot has closed: what was missed is recorded, and the next look is set.
+The check of a cadence when a slot has closed: records what was missed, and sets the next check.
 """
 
 from __future__ import annotations

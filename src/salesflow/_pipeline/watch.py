@@ -30,7 +30,7 @@ class WatchReport:
     What an evaluation of the early warnings found.
 
     Attributes:
-        alerts: the early warnings that somebody should know of now: newly raised, or cleared.
+        alerts: the early warnings that were newly raised or cleared.
         active: those that are on.
         unknown: the ids of those whose value is not known; they stay as they were.
         written: what was recorded; ``None`` if nothing had changed.

@@ -1,5 +1,5 @@
 """
-The worker: acts on deadlines that have passed, and gives work back that failed.
+The worker: acts on deadlines that have passed, and gives back work that failed.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .._model.work import WATCH, Claim, DueDeadline, WorkKind
 from ..errors import LeaseLostError, SalesflowError
 from ..stores.adapting import every
 from .entry_deadlines import pass_entry
-from .entry_lifecycles import dues_of_entries
+from .entry_lifecycles import timed_entries, watched_of_entry
 from .queries import batch
 from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, make_draft, stage, write
 from .reminders import counted_again, done_beside, wake
@@ -220,7 +220,8 @@ def watched_again(runtime: Runtime, lifecycle: Lifecycle, project: Project, now:
     """
     if not lifecycle.stage(project.stage).final:
         yield from looks(lifecycle.rhythms, project, now)
-    yield from (due for due, _ in dues_of_entries(runtime, project))
+    for each in timed_entries(runtime, project):
+        yield from watched_of_entry(runtime, project, each)
 
 
 def _rearmed(runtime: Runtime, project_id: str | None) -> Iterator[Project]:

@@ -171,7 +171,7 @@ def _classes(make):
         [Pair(1, "a"), Pair(1, "a"), Pair(1, "b"), Pair(2, "a")],
         [Single(1), Single(1), Single((1,)), Single("a"), Single([])],
         [Empty(), Empty()],
-        [Folded("A"), Folded("a", "x"), Folded("b")],
+        [Folded("A", "y"), Folded("a", "x"), Folded("b", "y")],
         [one, one, Itself(1)],
         [Own(1), Own(2)],
         [Hashed(1), Hashed(2)],
@@ -255,3 +255,19 @@ def test_a_noun_with_a_dictionary_keeps_no_default_as_attribute():
     before = hasattr(kind, "value")
 
     assert (False, 5, False) == (before, kind(value=5).value, hasattr(kind, "value"))
+
+
+def test_a_noun_shows_what_is_not_as_by_default():
+    """
+    What is as by default is left out, and nothing that merely equals it.
+    """
+
+    @noun
+    class Part:
+        id: str
+        count: int = 0
+        names: tuple[str, ...] = ()
+
+    shown = [repr(each).partition("<locals>.")[2] for each in (Part("a"), Part("a", 0.0), Part("a", 0, ("b",)))]
+
+    assert ["Part(id='a')", "Part(id='a', count=0.0)", "Part(id='a', names=('b',))"] == shown
