@@ -5,7 +5,7 @@ Binds the cadences of a definition: fills in ready cadences, reads their times, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, get_args
 
 import attrs
 
@@ -58,7 +58,8 @@ class BoundCadence:
         return self.cadence.met_by.get("entry") or next(iter(self.cadence.met_by))
 
 
-class _Place(NamedTuple):
+@noun(slots=False)
+class _Place:
     """
     One cadence that is bound: as it is written, filled in, and where.
     """

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+import attrs
 
 from .._model.cadence import ClosedSlot
 from .._model.facts import (
@@ -25,6 +27,7 @@ from .._model.facts import (
     Transitioned,
 )
 from .._model.fold import facts_until
+from .._model.frozen import noun
 from .._model.project import Project
 from .._model.recurrence import Following
 from .._model.values import same_person
@@ -39,7 +42,8 @@ from .slot_windows import Window, windows
 _WORKING_DAY: Final = timedelta(days=1)
 
 
-class Stood(NamedTuple):
+@noun(slots=False)
+class Stood:
     """
     One uninterrupted time of a project in a stage; *until* is ``None`` while it goes on.
     """
@@ -100,7 +104,7 @@ def _joined(bound: BoundCadence, stood: Iterable[Stood]) -> Iterable[Stood]:
         if each.stage not in bound.stages:
             continue
         if last is not None and last.until == each.since:
-            last = last._replace(until=each.until)
+            last = attrs.evolve(last, until=each.until)
         else:
             if last is not None:
                 yield last

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from typing import Final, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar
+from typing import Final, Generic, NoReturn, TypeAlias, TypeVar
 
 from .._lifecycle import observers
 from .._lifecycle.cadence_dues import new_dues
@@ -68,7 +68,8 @@ class Moment(Generic[P]):
     recorded_at: datetime
 
 
-class Child(NamedTuple):
+@noun(slots=False)
+class Child:
     """
     A project to be opened in the same commit.
     """

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from .._model.cadence import Shift
 from .._model.calendar import WORKING, Calendar
+from .._model.frozen import noun
 from .._model.recurrence import Following, Monthly, Recurrence, Ruled, Weekly
 from .._model.values import Duration
 from .._model.zones import in_zone, local_time
@@ -19,7 +20,8 @@ _DAY: Final = timedelta(days=1)
 _YEAR: Final = 12
 
 
-class _Nominal(NamedTuple):
+@noun(slots=False)
+class _Nominal:
     """
     A slot before it is shifted, in local time; *when* is its exact time where that is known.
     """

@@ -52,7 +52,7 @@ def _row(model: NaiveBayes, attribute: attrs.Attribute[Any], counts: Counts) -> 
         raise InputError(attribute.name, counts, say("input.counts"))
 
 
-@noun
+@noun(slots=False)
 class NaiveBayes:
     """
     A fitted model. It is a scorer: give it to ``Pipeline(scorers=[model])``.
