@@ -25,12 +25,13 @@ from salesflow import (
 from salesflow.errors import DefinitionChangedError
 from salesflow.guards import guard, passed
 from salesflow.plugins.hookspecs import hookimpl
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
+from salesflow.stores import MemoryStore
 from salesflow.stores.adapting import decode_fact, fact_text
 from salesflow.typing import Deadline, Invariant
 
 from .cases import over_cases
-from .pipeline_factory import LEAD, NOW, SHORT, House, definition, opened
+from .equipment import NOW, STORES
+from .pipeline_factory import LEAD, SHORT, House, definition, opened
 
 
 DAY = timedelta(days=1)
@@ -189,20 +190,13 @@ def test_facts_without_a_digest(store):
     assert fact == attrs.evolve(old, body=attrs.evolve(old.body, digest=SHORT.digest))
 
 
-MAKERS = {
-    "memory": lambda _: MemoryStore(),
-    "journal": lambda folder: JournalStore(folder / "sales"),
-    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
-}
-
-
 @pytest.mark.requirement("A49")
-@pytest.mark.parametrize("kind", MAKERS)
+@pytest.mark.parametrize("kind", STORES)
 def test_definitions_are_kept(kind, tmp_path):
     """
     Every version under which a project was opened can be read back from the store and built.
     """
-    with MAKERS[kind](tmp_path) as store:
+    with STORES[kind](tmp_path) as store:
         for version in ("1", "2"):
             opened(of(build(version=version), store), f"P-{version}")
             opened(of(build(version=version), store), f"P-{version}-again")

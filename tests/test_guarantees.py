@@ -34,14 +34,12 @@ from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.typing import EntryDropped, EntryPut, FieldSet, Notice
 
+from .equipment import HOUR, NOW, Clock
 from .inside.builders import FullDisk
 from .pipeline_factory import (
     AMOUNT,
     DIRECTOR,
-    HOUR,
     LEAD,
-    NOW,
-    Clock,
     House,
     Overtaken,
     clock_of,

@@ -17,7 +17,8 @@ from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Append, Changed, Commit, FieldSet, Reparented
 
 from .cases import over_cases
-from .pipeline_factory import LEAD, NOW, Clock, definition
+from .equipment import NOW, Clock
+from .pipeline_factory import LEAD, definition
 
 
 PERIOD = build_lifecycle(

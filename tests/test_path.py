@@ -241,10 +241,10 @@ def test_the_text_in_both_languages():
     assert "Core network (P-1): from Lead to Won: moves: 3, working days: at least 8.6." == english[0]
     assert "3. Win → Won (outcome: won), working days: 5" in english
     assert any(line.endswith("(as for start)") for line in english)
-    assert "   - Approval price is pending: 0 of 1 granted (sales_director). (sales_director, meanwhile)" in english
-    assert "Needed: presales, sales_director, closer." == english[-1]
+    assert "   - Approval price is pending: 0 of 1 granted (sales director). (sales director, meanwhile)" in english
+    assert "Needed: presales, sales director, closer." == english[-1]
     assert "Core network (P-1)：从“线索”到“赢单”：共 3 步，至少 8.6 个工作日。" == chinese[0]
-    assert "需要：presales、sales_director、closer。" == chinese[-1]
+    assert "需要：售前、销售总监、closer。" == chinese[-1]
 
 
 def test_a_guard_that_cannot_tell_is_a_step():

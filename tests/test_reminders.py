@@ -11,20 +11,16 @@ import pytest
 import salesflow as sf
 from salesflow.dossier import Issue
 from salesflow.errors import InputError
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
+from salesflow.stores import MemoryStore
 from salesflow.typing import Deadline
 
 from .cases import over_cases
+from .equipment import STORES
 
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 DAY = timedelta(days=1)
 LI = sf.Actor("li.wei")
-STORES = {
-    "memory": lambda _: MemoryStore(),
-    "journal": lambda folder: JournalStore(folder / "sales"),
-    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
-}
 SLA = Deadline("sla", "5bd", remind=["1bd", "2h"], remind_to=["owner", "role:boss"])
 
 
@@ -79,7 +75,8 @@ def test_people_are_reminded(store):
     first = offer.at(NOW + 4 * DAY)
     second = offer.at(NOW + 7 * DAY - timedelta(hours=2))
     passed = offer.at(NOW + 7 * DAY)
-    said = "Metro (P-1): sla is due 2026-03-09 09:00 UTC. Stage: offer. Owner: li.wei. Time: 2026-03-06 09:00 UTC."
+    said = "Metro (P-1): time limit of the stage is due 2026-03-09 09:00 UTC. Stage: offer. Owner: li.wei. "
+    said += "Time: 2026-03-06 09:00 UTC."
 
     assert ([], 0, 0) == early
     assert ([("owner", said), ("role:boss", said)], 1, 0) == first
@@ -98,7 +95,7 @@ def test_in_the_language_of_the_reader():
     offer.pipeline.tick()
     offer.pipeline.deliver(lambda notice, _to: heard.append(notice.text("zh")))
 
-    assert "Metro (P-1)：sla 将于 2026-03-09 09:00 UTC 到期。" in heard[0]
+    assert "Metro (P-1)：阶段时限 将于 2026-03-09 09:00 UTC 到期。" in heard[0]
 
 
 def test_the_deadline_moves(store):

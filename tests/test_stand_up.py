@@ -111,14 +111,14 @@ Metro (D-1) li.wei
     - 2026-03-06 17:00 Asia/Shanghai Pilot ran
   2026-03-10 前到期：
     - 2026-03-09 17:00 Asia/Shanghai Report
-    - 2026-03-10 11:00 Asia/Shanghai call
+    - 2026-03-10 11:00 Asia/Shanghai 电话
     - 2026-03-10 17:00 Asia/Shanghai Report
     - Offer
   受阻：
     - 2026-03-04 逾期：Plan
-    - 2026-03-06 10:00 Asia/Shanghai 逾期：sla
-    - 2026-03-06 11:00 Asia/Shanghai 逾期：mail
-    - 赢单：审批 price 尚未完成：已同意 0 人，需 1 人。
+    - 2026-03-06 10:00 Asia/Shanghai 逾期：阶段时限
+    - 2026-03-06 11:00 Asia/Shanghai 逾期：邮件
+    - 赢单：审批 价格 尚未完成：已同意 0 人，需 1 人。
     - 赢单：尚未填写：amount。
     - 需要支持：A demo unit""" == li.text("zh-CN")
     assert (li,) == pipeline.stand_up(who="li.wei", project_id="D-1")
@@ -134,8 +134,8 @@ def test_a_passed_deadline_blocks_until_it_is_set_again(pipeline):
         parts = ("done", "due", "blocks")
         return [(part, each) for part in parts for each in getattr(view, part) if each.name == name]
 
-    due = StandUpItem("deadline", "sla", Label("sla"), "2026-03-06 10:00 Asia/Shanghai")
-    late = attrs.evolve(due, label=Label("overdue: sla", "逾期：sla"))
+    due = StandUpItem("deadline", "sla", Label("time limit of the stage", "阶段时限"), "2026-03-06 10:00 Asia/Shanghai")
+    late = attrs.evolve(due, label=Label("overdue: time limit of the stage", "逾期：阶段时限"))
 
     assert [("due", due)] == deadline(*pipeline.stand_up(at(6)))
     assert [("blocks", late)] == deadline(*pipeline.stand_up(at(9)))

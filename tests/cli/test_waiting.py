@@ -56,7 +56,7 @@ def test_roles(run, url):
     """
     A role sees the approvals that it may give and the moves that take it, in the language of the run.
     """
-    assert ["Metro", "(D-1)", "签约", "审批：price"] in [
+    assert ["Metro", "(D-1)", "签约", "审批：价格"] in [
         line.split()
         for line in run("waiting", "--store", url, "--role", "director", "--lang", "zh").stdout.splitlines()
     ]

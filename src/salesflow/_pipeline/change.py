@@ -25,7 +25,7 @@ from ..guards._bound import bound_values
 from .addressing import represented
 from .entry_lifecycles import never_asked, settled_entries
 from .own_notices import of_entries
-from .recorder import Draft, Moment, write
+from .recorder import Draft, Moment, make_draft, write
 from .request_key import request_key
 from .results import WriteOptions, Written
 from .runtime import Runtime, WriteTime, actor_of, lifecycle_of, project_of
@@ -249,11 +249,15 @@ def changed(verb: str, changes: tuple[Change, ...], notices: tuple[Notice, ...] 
     """
     if not changes:
         raise InputError(verb, {}, say("input.nothing"))
-    return Draft(Changed(changes), notices)
+    return make_draft(Changed(changes), notices)
 
 
 def _nothing(_lifecycle: Lifecycle) -> tuple[Change, ...]:
     return ()
+
+
+def _decided(moment: Moment[Project], decide: Callable[[Moment[Project]], Draft]) -> Draft:
+    return decide(moment)
 
 
 def write_change(
@@ -278,5 +282,5 @@ def write_change(
     if key is not None:
         requested = asked(lifecycle_of(runtime, project_of(runtime, project_id)))
         bound = request_key(key, project_id, verb, requested, actor=who.name, **about)
-    done = write(runtime, project_id, decide, who, WriteTime(at, backfill, ahead), bound, expected_version)
+    done = write(runtime, project_id, _decided, decide, who, WriteTime(at, backfill, ahead), bound, expected_version)
     return Written(done.fact, done.project, done.listener_failures, done.replayed, done.told)

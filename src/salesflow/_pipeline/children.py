@@ -18,7 +18,7 @@ from ..plugins._loading import load_definition
 from ..stores.adapting import every
 from ..typing import DefinitionStore
 from .change import write_change
-from .recorder import Draft, Moment, NothingToWrite
+from .recorder import Draft, Moment, NothingToWrite, make_draft
 from .results import WriteOptions, Written
 from .runtime import Runtime, project_of
 
@@ -78,7 +78,7 @@ def reparent(
         if parent == project.parent:
             raise InputError("parent", parent, say("input.parent_same", project_id=project.id))
         check_parent(runtime, project.id, parent)
-        return Draft(Reparented(parent, project.parent, reason))
+        return make_draft(Reparented(parent, project.parent, reason))
 
     about = {"parent": parent, "reason": reason}
     done = write_change(runtime, project_id, "reparent", decide, about=about, **options)
@@ -100,7 +100,7 @@ def _take_back(runtime: Runtime, done: Written, actor: Actor | None) -> None:
     def decide(moment: Moment[Project]) -> Draft:
         if not isinstance(body, Reparented) or moment.project.parent != body.parent:
             raise NothingToWrite
-        return Draft(Reparented(body.former, body.parent))
+        return make_draft(Reparented(body.former, body.parent))
 
     with suppress(NothingToWrite):
         write_change(runtime, done.project.id, "reparent", decide, actor=actor)

@@ -1,5 +1,5 @@
 """
-The lifecycles of entries: which of them decides an entry, what holds for entries that calls hand in, and their terms.
+The lifecycles of entries: which of them decides an entry, the checks of entries that calls pass, and their terms.
 
 A host's own lifecycle of a kind takes the place of the built-in one, for entries that have not moved yet.
 """
@@ -68,7 +68,7 @@ def lifecycle_of_entry(runtime: Runtime, kind: str, held: Held | None) -> Lifecy
     found = known_lifecycle(runtime, kind, held)
     if found is None:
         wanted = " ".join(_first(held))
-        known = ", ".join(f"{name} {version}" for name, version in runtime.lifecycles)
+        known = [f"{name} {version}" for name, version in runtime.lifecycles]
         raise InputError(say("what.entry_of", kind=kind), wanted, say("input.lifecycle_give", known=known))
     return found
 

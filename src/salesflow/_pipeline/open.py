@@ -16,7 +16,7 @@ from .._model.lazy import LazyModule
 from .._model.project import Project
 from .._model.values import Actor, check_id, check_title
 from .entry_lifecycles import settled_entries
-from .recorder import Draft, Moment, commit, stage
+from .recorder import Moment, commit, make_draft, stage
 from .request_key import check_key, request_key
 from .runtime import Runtime, WriteTime, actor_of, chosen_lifecycle, project_of, read_once, times_of
 
@@ -75,7 +75,7 @@ def open_project(
     if given:
         settled = settled_entries(runtime, None, given, who, at, chosen, computed=computed)
         changes = chosen.changes(fields, settled)
-    staged = stage(moment, Draft(opening(chosen, name, changes, parent)), bound)
+    staged = stage(moment, make_draft(opening(chosen, name, changes, parent)), bound)
     stored, failures = commit(runtime, staged)
     if stored is not None:
         return project_of(runtime, project_id)

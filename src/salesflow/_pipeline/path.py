@@ -1,5 +1,5 @@
 """
-The path to a stage: the shortest ways there from where a project stands, and what each gate on them still misses.
+The path to a stage: the shortest paths from where a project stands, and what each gate on them still needs.
 
 It is found by going there in thought: each gate is asked about the project as it would stand, and taken as met once
 what it misses has been done. Nothing is written, and no guard is passed that would refuse for good.
@@ -29,7 +29,7 @@ from ..errors import EffectError, InputError, say
 from ..typing import Context
 from .children import children_seen
 from .path_ahead import PathAhead, PathNeed, PathStep
-from .recorder import Draft, Moment, stage
+from .recorder import Moment, make_draft, stage
 from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
 from .waiting import NOBODY, TIME, leaves_of, turn_of, waited_until
 
@@ -181,7 +181,7 @@ class _Ahead:
             self.closed.append(Verdict(ENGINE, "fail", "effect.failed", evidence=evidence, error=why))
             return None
         moment = Moment(project.id, project, self.lifecycle, self.who, at, at)
-        return stage(moment, Draft(body)).appends[0].project
+        return stage(moment, make_draft(body)).appends[0].project
 
     def _needs(self, gate: _Gate, before: list[PathStep], project: Project, at: datetime) -> Iterator[PathNeed]:
         asked = {repr(need.verdict.missing): step.transition for step in before for need in step.needs}

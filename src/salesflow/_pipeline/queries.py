@@ -1,5 +1,5 @@
 """
-Queries: everything that is asked of a pipeline and writes nothing.
+Queries: the calls of a pipeline that only read.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def to_where(runtime: Runtime, where: Mapping[str, Any]) -> Predicate:
     Return a predicate on the fields of a pipeline's lifecycles, ``outcome`` and ``stage``.
 
     Raises:
-        InputError: for another field, and for what is no predicate.
+        InputError: for another field, and for anything but a predicate.
     """
     predicate = to_predicate(where)
     known = [*sorted(_fields(runtime)), "outcome", "stage"]
