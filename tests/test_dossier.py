@@ -541,6 +541,7 @@ SOON = NOON - timedelta(hours=1)
 BACKWARDS = [
     (dossier.Activity, {"planned_for": NOON, "planned_until": SOON}),
     (dossier.Appraisal, {"at": NOON, "acknowledged_at": SOON}),
+    (dossier.ApprovalRequest, {"at": NOON, "expires_at": SOON}),
     (dossier.Appraisal, {"start": DAY, "end": EVE}),
     (dossier.Budget, {"start": DAY, "end": EVE}),
     (dossier.Contract, {"signed_on": DAY, "terminated_on": EVE}),
@@ -556,7 +557,9 @@ BACKWARDS = [
     (dossier.HiringNeed, {"raised_on": DAY, "needed_by": EVE}),
     (dossier.Idea, {"proposed_on": DAY, "decided_on": EVE}),
     (dossier.PromotionPlan, {"start": DAY, "end": EVE}),
+    (dossier.Question, {"asked_at": NOON, "answered_at": SOON}),
     (dossier.ResearchPlan, {"start": DAY, "end": EVE}),
+    (dossier.ResourceAllocation, {"start": DAY, "end": EVE}),
     (dossier.ImprovementAction, {"accepted_on": DAY, "done_on": EVE}),
     (dossier.ImprovementAction, {"done_on": DAY, "verified_on": EVE}),
     (dossier.Complaint, {"raised_at": NOON, "answered_at": SOON}),

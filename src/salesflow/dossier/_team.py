@@ -148,7 +148,7 @@ class ResourceAllocation:
     member: str | None = attrs.field(default=None, kw_only=True)
     load: float = attrs.field(default=0.0, validator=between(0, 10), kw_only=True)
     start: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
-    end: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    end: date | None = attrs.field(default=None, validator=[a_date, not_before("start")], kw_only=True)
 
 
 @entry
