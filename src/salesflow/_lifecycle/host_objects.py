@@ -118,7 +118,7 @@ class Bound(Generic[T]):
         self, thing: T, trigger: str, *, actor: Actor, at: datetime | None = None, **inputs: Unpack[MoveOptions]
     ) -> Decision:
         """
-        Decide whether *thing* may take *trigger*; *inputs* are those of :meth:`salesflow.Lifecycle.decide`, without entries.
+        Decide whether *thing* may take *trigger*; *inputs* as in :meth:`salesflow.Lifecycle.decide`, but for entries.
 
         Raises:
             InputError: for an attribute that does not fit, or for what is handed in and could not be written.
