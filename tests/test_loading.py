@@ -132,8 +132,8 @@ def test_three_ways_of_writing_are_one_definition(tmp_path):
 
 @pytest.mark.untraced
 @pytest.mark.requirement("A49")
-@pytest.mark.parametrize("name", templates.BUILT_IN)
-@pytest.mark.parametrize("form", ["toml", "json"])
+@over_cases("name", templates.BUILT_IN)
+@over_cases("form", ["toml", "json"])
 def test_what_is_dumped_loads_equal(name, form, tmp_path):
     """
     Writing a built-in lifecycle and reading the file gives it back, whole.

@@ -28,13 +28,11 @@ from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Opened
 
 from .cases import over_cases
+from .equipment import HOUR, NOW, Clock
 from .pipeline_factory import (
     DIRECTOR,
-    HOUR,
     LEAD,
-    NOW,
     SHORT,
-    Clock,
     Overtaken,
     clock_of,
     definition,
@@ -343,10 +341,10 @@ def test_acting(pipeline):
 @over_cases(
     ("lifecycle", "options", "hint"),
     [
-        ((), {}, "Pass what load_lifecycle() or build_lifecycle() returned."),
-        ("simple_deal", {}, "Pass what load_lifecycle() or build_lifecycle() returned."),
-        ([SHORT, definition()], {}, "Pass what load_lifecycle() or build_lifecycle() returned."),
-        ([SHORT, SHORT], {}, "One comes twice; give a changed definition a new version."),
+        ((), {}, "Pass a lifecycle from load_lifecycle() or build_lifecycle()."),
+        ("simple_deal", {}, "Pass a lifecycle from load_lifecycle() or build_lifecycle()."),
+        ([SHORT, definition()], {}, "Pass a lifecycle from load_lifecycle() or build_lifecycle()."),
+        ([SHORT, SHORT], {}, "One of them is there twice; give a changed definition a new version."),
         (SHORT, {"store": "sales/"}, "Pass an open store, for example JournalStore('sales/')."),
         (SHORT, {"store": MemoryStore}, "Pass an open store, for example JournalStore('sales/')."),
         (SHORT, {"log_refusals": "no"}, "Pass True or False."),
@@ -372,7 +370,9 @@ def test_foreign_lifecycle():
     with pytest.raises(InputError) as caught:
         pipeline.open("Deal", lifecycle=load_lifecycle("simple_deal"))
 
-    with pytest.raises(InputError, match=r"lifecycle=: 'short' is not usable. Pass what load_lifecycle\(\)"):
+    with pytest.raises(
+        InputError, match=r"lifecycle=: 'short' is not usable. Pass a lifecycle from load_lifecycle\(\)"
+    ):
         pipeline.open("Deal", lifecycle="short")
 
     assert ("lifecycle=", "Give it to the Pipeline first. Known: short 1.") == (caught.value.what, caught.value.hint)
@@ -433,7 +433,7 @@ def test_queries_by_fields():
     assert (2, 3, 0) == (pipeline.count(where=where), pipeline.count(), pipeline.count(parent="P-1"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("asked", "said"),
     [
         ({"where": {"amount": {"ge": 5}}}, "field 'amount': 5 is not usable. It takes money"),
@@ -513,7 +513,7 @@ def test_stays(pipeline):
     ] == list(pipeline.stays("P-1"))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("query", "said"),
     [
         ({"where": {"nte": "x"}}, "Did you mean 'note'"),

@@ -21,7 +21,8 @@ from salesflow.results import Bound
 from salesflow.typing import Commit, Duration, Invariant, StoredDefinition
 
 from .cases import over_cases
-from .pipeline_factory import NOW, SHORT
+from .equipment import NOW
+from .pipeline_factory import SHORT
 from .wrong_values import USUAL, WRONG, Odd, methods, parameters, pipeline_with_deal, tried
 
 
@@ -315,24 +316,36 @@ LONG = (
     "assert_exits",
     "assert_rules",
 )
-CALLS = [
-    pytest.param(module, name, marks=[pytest.mark.slow] if module == testing.__name__ and name in LONG else [])
-    for module, offered in DOORS.items()
-    for name in offered
-]
+CALLS = [(module, name) for module, offered in DOORS.items() for name in offered]
+LONG_CALLS = [(testing.__name__, name) for name in LONG]
 
 
-@pytest.mark.parametrize(("module", "name"), CALLS)
+def tried_in(module: str, name: str) -> list[str]:
+    """What came out of a call of what a module offers besides errors of the library."""
+    call, store = DOORS[module][name], stores.MemoryStore()
+    project = testing.write(store, testing.opened())
+    return tried(call, {**dict.fromkeys(parameters(call), "x"), **USUAL_OF_DOORS, "store": store, "project": project})
+
+
+@over_cases("module, name", [call for call in CALLS if call not in LONG_CALLS])
 def test_calls_of_a_module(module, name, tmp_path, monkeypatch):
     """
     Everything that a public module offers, called with every wrong value in the place of every argument.
     """
     monkeypatch.chdir(tmp_path)
-    call, store = DOORS[module][name], stores.MemoryStore()
-    project = testing.write(store, testing.opened())
-    usual = {**dict.fromkeys(parameters(call), "x"), **USUAL_OF_DOORS, "store": store, "project": project}
 
-    assert [] == tried(call, usual)
+    assert [] == tried_in(module, name)
+
+
+@pytest.mark.slow
+@over_cases("module, name", LONG_CALLS)
+def test_long_calls_of_a_module(module, name, tmp_path, monkeypatch):
+    """
+    The same for what takes longer than all others together.
+    """
+    monkeypatch.chdir(tmp_path)
+
+    assert [] == tried_in(module, name)
 
 
 def test_the_argument_is_named():

@@ -15,7 +15,8 @@ import salesflow as sf
 from salesflow.errors import SalesflowError
 from salesflow.stores.adapting import StoreHandle
 
-from .pipeline_factory import AMOUNT, LEAD, NOW, make_pipeline
+from .equipment import NOW
+from .pipeline_factory import AMOUNT, LEAD, make_pipeline
 
 
 class Odd:

@@ -93,7 +93,7 @@ def notify(
 
     Args:
         topic: by default the transition's id.
-        escalate: who is told as well, and after which time, unless somebody acknowledges the notice by then, as
+        escalate: who is also notified, and after which time, unless somebody acknowledges the notice by then, as
             ``{ after = "1bd", to = ["role:sales_director"] }``, or a list of them. The time counts from the notice, in
             the lifecycle's calendar.
     """

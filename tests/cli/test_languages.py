@@ -9,9 +9,10 @@ import tomllib
 from importlib.resources import files
 
 import click
-import pytest
 
 from salesflow.cli import main
+
+from ..cases import over_cases
 
 
 HELP = tomllib.loads(files("salesflow.cli").joinpath("help.zh.toml").read_text("utf-8"))
@@ -52,7 +53,7 @@ def test_every_command_and_option_has_a_help_in_both_languages():
     assert [] == [(p, name) for p, texts in HELP.items() for name, text in texts.items() if not CHINESE.search(text)]
 
 
-@pytest.mark.parametrize(("path", "command"), list(commands()))
+@over_cases(("path", "command"), list(commands()))
 def test_the_help_is_in_the_language_of_the_run(run, path, command):
     """
     The help is Chinese wherever the language stands among the arguments, and English again in the next run.
@@ -86,7 +87,7 @@ def test_the_columns_of_help_in_chinese(run):
     assert "  -h, --help        显示帮助并退出。" == lines[-1]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("args", "english", "chinese"),
     [
         (("chek",), "No such command 'chek'", "没有命令 'chek'。是否应为 'check'？"),

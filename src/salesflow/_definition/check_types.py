@@ -1,8 +1,8 @@
 """
-Whether the parts of a definition that was written in Python are what their annotations say.
+Checks that the parts of a definition written in Python have the types of their annotations.
 
-A file is checked while it is read; Python puts anything anywhere. Where something is of another type, the other
-checks would stumble over it, so they are not begun.
+A file is checked while it is read; in Python an attribute may have any value. If a part has another type, the other
+checks would fail on it, so they are not run.
 """
 
 from __future__ import annotations

@@ -61,9 +61,9 @@ class BoundMove(Generic[T]):
 
     Attributes:
         decision: with every verdict.
-        changes: what was handed in, and what effects would write; applying the latter is the host's business.
+        changes: the changes of the call, and what effects would write; applying the latter is the host's business.
         notices: what effects would tell.
-        values: what is written to the object, by attribute: stage, outcome, and what was handed in.
+        values: what is written to the object, by attribute: stage, outcome, and the values of the call.
     """
 
     decision: Accepted
@@ -121,7 +121,7 @@ class Bound(Generic[T]):
         Decide whether *thing* may take *trigger*; *inputs* as in :meth:`salesflow.Lifecycle.decide`, but for entries.
 
         Raises:
-            InputError: for an attribute that does not fit, or for what is handed in and could not be written.
+            InputError: for an attribute that does not fit, or for a value of the call that cannot be written.
         """
         when = self._when(at)
         if not isinstance(actor, Actor):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
@@ -155,7 +155,7 @@ class Bound(Generic[T]):
         **inputs: Unpack[MoveOptions],
     ) -> BoundMove[T]:
         """
-        Decide, then write the stage, the outcome and what was handed in to *thing*: all of it or nothing.
+        Decide, then write the stage, the outcome and the values of the call to *thing*, all or nothing.
 
         Members of an enum stay members of it.
 

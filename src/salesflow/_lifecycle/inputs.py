@@ -1,12 +1,16 @@
 """
-What is handed in with a decision: checked values, overrides, and the project as it would be.
+The inputs of a decision: checked values, overrides, and the proposed project.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Final, TypeVar, Union, get_args, get_origin
+
+import attrs
 
 from .._definition.field_values import coerce
 from .._model.definition import Field
@@ -14,9 +18,11 @@ from .._model.facts import Change, Entry, EntryPut, FieldSet, Override
 from .._model.fold import propose
 from .._model.frozen import FrozenDict
 from .._model.messages import NOTHING
+from .._model.parameters import hints_of
 from .._model.project import Project
 from .._model.values import Actor, to_utc
 from .._model.verdict import Verdict
+from .._model.written import describe
 from ..errors import InputError, InputErrors, UnknownFieldError, few_suggestions, nearest, say
 from .compiled import ENGINE, CompiledTransition
 from .locks import BoundLock, broken_locks
@@ -88,7 +94,29 @@ def _foreign(entry: Entry, known: Mapping[str, type[Entry]]) -> InputError | Non
         return InputError("entry", entry, say("input.approval"))
     if known.get(kind) is not type(entry):
         return InputError("entry", entry, say("input.entry_kind", known=sorted(known)))
+    for name, hint, kinds in _unchecked(type(entry)):
+        value = getattr(entry, name)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            return InputError(f"{kind}.{name}", value, say("input.shape", shape=describe(hint)))
     return None
+
+
+_SIMPLE: Final = {str, bool, int, NoneType}
+
+
+@cache
+def _unchecked(kind: Any) -> tuple[tuple[str, Any, tuple[type, ...]], ...]:
+    """
+    Return the attributes that a class takes as they come, where its annotation says a simple type: with its classes.
+    """
+    hints: Mapping[str, Any] = hints_of(kind) if attrs.has(kind) else {}
+    bare = (each.name for each in attrs.fields(kind) if not each.converter and not each.validator)
+    found = [(name, hints.get(name, Any), _arms(hints.get(name, Any))) for name in bare]
+    return tuple([each for each in found if _SIMPLE.issuperset(each[2])])
+
+
+def _arms(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 
 def named_overrides(

@@ -98,10 +98,10 @@ class Lifecycle:
         locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores.
         risk_checks: what finds its risks.
-        cadences: what has to happen again and again, with the ready ones filled in.
+        cadences: what has to happen regularly, with ready cadences filled in.
         invariants: what must be true of every project, by id, for the testing kit to prove.
         preconditions: what must be true whenever a transition is allowed, by its id, for the same.
-        rhythms: when its early warnings are evaluated without anybody asking.
+        rhythms: when the worker evaluates its early warnings.
         signals: what follows signals from outside.
         tasked: the stages that bring tasks with them, by id.
         asking: the stages from which a guard asks for the projects that belong to the one it is asked about.
@@ -263,7 +263,7 @@ class Lifecycle:
         Return the transitions that a trigger may take from a stage, in the order in which they are tried.
 
         Raises:
-            InputError: if there is no such stage, or the trigger is no text.
+            InputError: if there is no such stage, or the trigger is not a text.
         """
         check_text(trigger, "trigger")
         return tuple(self._table[self.stage(stage_id).id].get(trigger, ()))
@@ -309,7 +309,7 @@ class Lifecycle:
 
         Args:
             at: the time of the move, aware.
-            data: field values handed in with the move; ``None`` clears a field.
+            data: field values to set with the move; ``None`` clears a field.
             outcome: where the transition lets the caller choose.
             overrides: reason by guard-use id, where the definition allows it.
             children: the projects that belong to it; by default they are not known, as for an object of a host.

@@ -156,7 +156,7 @@ def warned(code: str, *missing: Remedy, **evidence: Any) -> Verdict:
 
 def unknown(code: str, *missing: Remedy, **evidence: Any) -> Verdict:
     """
-    Answer that it cannot be told, because something needed is absent.
+    Answer that the guard cannot decide, because something that it needs is absent.
     """
     return Verdict(UNBOUND, "unknown", code, missing, FrozenDict(evidence))
 

@@ -75,10 +75,10 @@ class _Queue:
 
 class Called(NamedTuple):
     """
-    What calling the listeners came to.
+    The result of calling the listeners.
 
     Attributes:
-        told: whether they were called for every fact that was handed in.
+        told: whether they were called for every given fact.
     """
 
     told: bool = True

@@ -1,5 +1,5 @@
 """
-The runtime of a pipeline: what its functions share, frozen, and the questions that each of them begins with.
+The runtime of a pipeline: what its functions share, frozen, with the look-ups that each of them begins with.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Runtime:
         lifecycle: what a new project takes unless the call names another.
         records: of those given, the lifecycles of entries, by kind.
         clock: says the time in UTC.
-        actor: who acts when a call names nobody.
+        actor: who acts in calls without ``actor=``.
         listeners: for each lifecycle, those of its plugins first.
         scorers: asked after those of the lifecycle.
         log_refusals: whether refused attempts go to the side log.
@@ -236,9 +236,9 @@ def times_of(runtime: Runtime, when: WriteTime, project: Project | None, project
         InputError: for a time without a zone, or one that is too far ahead of the clock.
     """
     now = runtime.clock()
-    at, backfill, ahead, waits = when
-    if at is None:
+    if when.at is None:
         return now if project is None or now >= project.updated_at else project.updated_at, now
+    at, backfill, ahead, waits = when
     at = to_utc(at, "at=")
     check_reach(at, "at=")
     if at - now > runtime.ahead and not ahead:

@@ -54,7 +54,7 @@ _BINS: Final = 24
 @lang_option
 def forecast(portfolio: Portfolio, *, period: str | None, by: str | None, as_json: bool, lang: Lang) -> None:
     """
-    Show what the open projects of a store are worth by probability and category, and how likely which sum is.
+    Show what the open projects of a store are worth by probability and category, and how likely each total is.
     """
     console = screen()
     found = portfolio.forecast(period=period, by=by)

@@ -1,5 +1,5 @@
 """
-The language of a run of the command line: of its help, of what is wrong with its arguments, and of errors.
+The language of a run of the command line: of its help, its messages about arguments, and errors.
 
 The help is written in English at each command and option; ``help.zh.toml`` has it in Chinese, by the path of the
 command and the name of the option.

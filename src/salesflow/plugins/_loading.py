@@ -47,7 +47,7 @@ def check_definition(
 
     Args:
         text: the definition itself, in TOML or JSON, in place of *source*; it is never taken for a path.
-        plugins: what brings the guards, effects and entries it names, besides the built-in ones.
+        plugins: the plugins whose guards, effects and entries it names, besides the built-ins.
 
     Raises:
         InputError: if there is neither a source nor a text, or both.

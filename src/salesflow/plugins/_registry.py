@@ -1,5 +1,5 @@
 """
-The typed way to plugins: what they bring, in one place, checked when it is put together.
+The plugins of a process with everything they contribute, typed, and checked when they are put together.
 """
 
 from __future__ import annotations
@@ -99,10 +99,10 @@ class Plugins:
 
     Args:
         plugins: modules or objects with functions marked ``hookimpl``.
-        trace: told after each call of a hook; without one, nothing is measured.
+        trace: called after each call of a hook; without it, nothing is measured.
 
     Raises:
-        PluginError: for an unknown hook or argument, something that is no contribution, or a
+        PluginError: for an unknown hook or argument, something that is not a contribution, or a
             name that is contributed twice.
     """
 
@@ -325,7 +325,7 @@ class Plugins:
             taken: the names of the commands that are there already.
 
         Raises:
-            PluginError: for something that is no command, or a name that is taken.
+            PluginError: for something that is not a command, or a name that is taken.
         """
         impls = self._implementations("salesflow_cli")
         return ContributionCollector().collect(impls, "salesflow_cli", "command", lambda one: one.name, taken)
@@ -371,7 +371,7 @@ class Survey:
 
 def survey(*, without: Iterable[str] = ()) -> tuple[Survey, ...]:
     """
-    Look at the built-ins and every installed plugin; a faulty one does not hide the others.
+    List the built-ins and every installed plugin; a faulty plugin does not hide the others.
 
     Args:
         without: names of entry points or distributions that are left out.

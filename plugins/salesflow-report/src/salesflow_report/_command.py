@@ -21,7 +21,7 @@ from salesflow.insight import Portfolio
 @click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
 @click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
 @click.option("--project", "project_id", metavar="ID", help="The project of the pages 'project' and 'decision'.")
-@click.option("--customer", metavar="NAME", help="The customer whose profile the page 'customer' is.")
+@click.option("--customer", metavar="NAME", help="The customer of the page 'customer', for the profile of one.")
 @click.option("--under", metavar="ID", help="Only what belongs to this project, such as a period.")
 @click.option("--as-of", "as_of", type=click.DateTime(), help="Only what had happened until then, in UTC.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file: .html or .xlsx.")
