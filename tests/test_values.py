@@ -116,6 +116,13 @@ def test_money_as_text():
     assert "Write the number and the currency, for example '100000 CNY'." in refusal(Money.parse, "100000")
 
 
+def test_money_shows_how_it_is_written():
+    """What is shown of an amount makes the same amount again."""
+    shown = repr(Money("1200.50", "CNY"))
+
+    assert ("Money('1200.50', 'CNY')", Money("1200.50", "CNY")) == (shown, eval(shown))
+
+
 amounts = st.decimals("-1000000", "1000000", places=2)
 
 

@@ -4,15 +4,15 @@ What :meth:`salesflow.Lifecycle.decide` answers: accepted or refused, with every
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import ClassVar, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias, TypedDict
 
 import attrs
 
 from .._model.definition import UNDECIDED, Transition, label_of
-from .._model.facts import Change, Override
+from .._model.facts import Change, Entry, Override
 from .._model.frozen import EMPTY, FrozenDict, maker, noun
 from .._model.messages import NOTHING, PLAIN_WORDING, Wording, render
 from .._model.project import Project
@@ -28,6 +28,18 @@ _REFUSED: Final = Label(
     "项目 {project}：在阶段 {stage} 不能执行 {trigger}。",
 )
 _CANDIDATE: Final = Label("  {transition}:", "  {transition}：")
+
+
+class MoveOptions(TypedDict, total=False):
+    """
+    What a move is decided with besides; see :meth:`salesflow.Lifecycle.decide`.
+    """
+
+    data: Mapping[str, Any]
+    entries: Sequence[Entry]
+    outcome: str | None
+    reason: str | None
+    overrides: Mapping[str, str]
 
 
 @noun(slots=False)

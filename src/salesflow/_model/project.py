@@ -143,11 +143,11 @@ class Project:
     taken: FrozenDict[str, int] = EMPTY
     parent: str | None = None
     outcome_version: int = 0
-    digest: str | None = None
+    digest: str | None = attrs.field(default=None, repr=False)
     opaque: Entries = EMPTY
     closed_at: datetime | None = None
     slots: FrozenDict[str, FrozenDict[str, datetime]] = EMPTY
-    takers: str | FrozenDict[str, str] = ""
+    takers: str | FrozenDict[str, str] = attrs.field(default="", repr=False)
 
     @property
     def taken_by(self) -> FrozenDict[str, str]:

@@ -162,6 +162,9 @@ class Money:
     amount: Decimal = attrs.field(converter=_to_decimal)
     currency: str = attrs.field(converter=_to_currency)
 
+    def __repr__(self) -> str:
+        return f"Money({str(self.amount)!r}, {self.currency!r})"
+
     @classmethod
     def parse(cls, text: str) -> Money:
         """

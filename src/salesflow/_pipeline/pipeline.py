@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
 import attrs
 
-from .._lifecycle.decision import Decision, Option
+from .._lifecycle.decision import Decision, MoveOptions, Option
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import Norms, Score
 from .._model.commit import AttemptPage
@@ -459,7 +459,7 @@ class Pipeline:
         *,
         actor: Actor | None = None,
         at: datetime | None = None,
-        **request: Unpack[queries.MoveOptions],
+        **request: Unpack[MoveOptions],
     ) -> Decision:
         """
         Decide without writing anything.

@@ -4,7 +4,7 @@ Queries: the calls of a pipeline that only read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import Any, Final, TypedDict, cast
@@ -12,10 +12,10 @@ from typing import Any, Final, TypedDict, cast
 import attrs
 
 from .._definition.field_values import literal
-from .._lifecycle.decision import Decision, Option
+from .._lifecycle.decision import Decision, MoveOptions, Option
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
-from .._model.facts import Entry, Fact
+from .._model.facts import Fact
 from .._model.fold import evolve, facts_until, replay_some
 from .._model.predicate import Compare, Predicate, fields_of, to_predicate, with_literals
 from .._model.project import Project
@@ -45,18 +45,6 @@ class Query(TypedDict, total=False):
     parent: str | None
     where: Mapping[str, Any] | None
     closed_between: tuple[datetime, datetime] | None
-
-
-class MoveOptions(TypedDict, total=False):
-    """
-    What a move is decided with besides; see :meth:`salesflow.Lifecycle.decide`.
-    """
-
-    data: Mapping[str, Any]
-    entries: Sequence[Entry]
-    outcome: str | None
-    reason: str | None
-    overrides: Mapping[str, str]
 
 
 def find(

@@ -7,6 +7,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final, Literal, TypeAlias, TypedDict
 
+import attrs
+
 from .. import dossier
 from .._lifecycle.decision import Accepted
 from .._model.facts import Fact
@@ -259,7 +261,7 @@ class Fired(Written):
         spawned: the project that was opened with it.
     """
 
-    decision: Accepted | None = None
+    decision: Accepted | None = attrs.field(default=None, repr=False)
     spawned: Project | None = None
 
 

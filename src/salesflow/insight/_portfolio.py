@@ -19,7 +19,7 @@ from .._model.risk_matrix import BANDS, make_matrix
 from .._model.values import to_utc
 from .._pipeline.pipeline import Pipeline, runtime_of
 from .._pipeline.queries import to_where
-from ..errors import InputError, say
+from ..errors import InputError, nearest, say
 from ._blocked import Blocked, blocked_in
 from ._columns.columns import Columns, narrowed
 from ._columns.dossiers import entries_of
@@ -114,6 +114,8 @@ class Portfolio:
             raise InputError("pipeline", pipeline, say("input.a_pipeline"))
         if fiscal_year_start not in {None, *range(1, 13)}:
             raise InputError("fiscal_year_start=", fiscal_year_start, say("input.a_month"))
+        if rates is not None and not isinstance(rates, Rates):
+            raise InputError("rates=", rates, say("input.rates_made"))
         until = None if as_of is None else to_utc(as_of, "as_of=")
         known = None if known_at is None else to_utc(known_at, "known_at=")
         reader = Reader(runtime_of(pipeline), until, known)
@@ -128,6 +130,11 @@ class Portfolio:
         )
         made = cls(reader, columns, all_formulas(reader.runtime.lifecycles.values(), kpis))
         made.refresh()
+        known_ids = sorted({name for name, _ in reader.runtime.lifecycles})
+        if lifecycle is not None and not made and lifecycle not in known_ids:
+            raise InputError(
+                "lifecycle=", lifecycle, say("input.choice", known=known_ids, near=nearest(lifecycle, known_ids))
+            )
         return made if under is None else made.where(under=under)
 
     def refresh(self) -> int:
@@ -552,7 +559,7 @@ def _computing(given: str | None) -> Callable[[int], Any]:
     Return what says what computes with the columns of so many projects: numpy, or ``None`` for plain Python.
     """
     if given not in {None, "plain", "numpy"}:
-        raise InputError("computing=", given, say("input.choice", known="plain, numpy", near=""))
+        raise InputError("computing=", given, say("input.choice", known=("plain", "numpy"), near=None))
     if given == "numpy" and find_spec(given) is None:
         raise InputError("computing=", given, say("input.computing"))
 
