@@ -17,13 +17,14 @@ from .. import dossier
 from .._lifecycle.deadlines import due_at
 from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.records import entry_view
+from .._model.argument_types import raise_problems
 from .._model.calendar import Calendar
 from .._model.commit import Append, Commit
 from .._model.facts import Entry, EntryPut
 from .._model.project import Held, Project
 from .._model.values import Actor, Duration
 from .._model.work import DueDeadline
-from ..errors import InputError, InputErrors, nearest, say
+from ..errors import InputError, nearest, say
 from ..plugins._loading import load_lifecycle
 from ..templates import RECORDS
 from .entry_actors import in_other_names
@@ -130,8 +131,7 @@ def settled_entries(
             problems.append(problem)
         found.append(_completed(each, held, project, who, at, calendar))
     problems += _circles(project, found)
-    if problems:
-        raise problems[0] if len(problems) == 1 else InputErrors(problems)
+    raise_problems(problems)
     return tuple(found)
 
 
