@@ -346,7 +346,7 @@ def test_a_status_that_stands():
 
     assert "At last" == pipeline.get("P-1").all(d.Task)[0].title
     says = (
-        "It is {}: write it with that status to change something else. Only move_entry(…, 'task', {!r}, …) changes "
+        "Its status is {}; keep it to change other attributes. Only move_entry(…, 'task', {!r}, …) changes "
         "the status, with one of: {}block_task, finish_task, drop_task."
     )
     assert [says.format("doing", "t", ""), says.format("todo", "u", "start_task, ")] == [
@@ -652,7 +652,7 @@ def test_goals_are_no_part_of_themselves(held, given, chain):
     A goal that would stand above itself is refused, with the way round.
     """
     pipeline = pipeline_with(*held)
-    with pytest.raises(InputError, match="is no part of itself, also not over others") as raised:
+    with pytest.raises(InputError, match="cannot belong to itself, directly or through others") as raised:
         pipeline.add("P-1", *given)
 
     assert chain in str(raised.value)

@@ -85,7 +85,7 @@ def test_own_id(pipeline):
     assert "P-2" == pipeline.fire("P-1", "again", spawn_id="P-2").spawned.id
 
 
-@pytest.mark.parametrize(("child_id", "error"), [("../P", InputError), ("", InputError), ("P-1", InputError)])
+@over_cases(("child_id", "error"), [("../P", InputError), ("", InputError), ("P-1", InputError)])
 def test_unusable_id(pipeline, child_id, error):
     """
     An id that is none, or the parent's own, is refused, and nothing is written.

@@ -227,9 +227,9 @@ def test_a_mandatory_task_is_done_before_the_stage_is_left():
     title = "Price sheet / 报价表"
     cure = {"id": "bid.prices", "title": title, "role": "presales", "status": "done"}
 
-    assert ([f"Task bid.prices ({title}) of bid is not done yet; it is for presales."], [cure]) == asked(made)
+    assert (["Task bid.prices (Price sheet) of bid is not done yet; it is for presales."], [cure]) == asked(made)
     (verdict,) = made.decide("P-1", "win").blocking
-    assert f"阶段 bid 的任务 bid.prices（{title}）尚未完成，由 presales 负责。" == verdict.message("zh")
+    assert "阶段 bid 的任务 bid.prices（报价表）尚未完成，由 售前 负责。" == verdict.message("zh")
     assert ("tasks_done", "task.open") == (verdict.spec.use_id, verdict.code)
     assert [True] * 4 == [made.decide("P-1", name).accepted for name in ("polish", "redo", "pause", "give_up")]
 

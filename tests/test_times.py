@@ -91,7 +91,7 @@ def test_a_backfilled_move_before_the_visit(pipeline, clock):
     pipeline.fire("P-1", "make_offer")
     clock.later(DAY)
     pipeline.update("P-1", {"note": "x"})
-    with pytest.raises(InputError, match="has stood in stage 'offer' since 2026-03-03"):
+    with pytest.raises(InputError, match="has been in stage 'offer' since 2026-03-03"):
         pipeline.fire("P-1", "win", at=NOW + DAY - SECOND, backfill=True)
     filled = pipeline.update("P-1", {"note": "y"}, at=NOW + SECOND, backfill=True)
 

@@ -159,7 +159,7 @@ def test_times_that_clocks_change(crm):
         "To know of",
         "      1  clocks in America/New_York showed at twice; the first was taken",
         "         row 2 (2026-11-01 01:30)",
-        "      1  clocks in America/New_York skipped at; it was put off by as much as they went forward",
+        "      1  clocks in America/New_York skipped at; the time is later by as much as they went forward",
         "         row 3 (2026-03-08 02:30)",
     ] == shown[3:8]
 

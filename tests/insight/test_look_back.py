@@ -131,7 +131,7 @@ Campus | new – Won
 Goals
 - Customer satisfaction – 5 of 4 · met
 - Win rate – 1 of 0.5 · met
-- own_figure – – of 3 · not known
+- own figure – – of 3 · not known
 - On time – not met
 Late
 - Price sheet – due 2026-03-05 · by bo
@@ -140,11 +140,11 @@ Late
 Not held
 - Weekly report × 2
 Refused
-- Go: customer × 2 – by ann · 2026-03-02
-- Go: amount × 2 – by ann · 2026-03-02
+- Go: fields filled in: customer × 2 – by ann · 2026-03-02
+- Go: fields filled in: amount × 2 – by ann · 2026-03-02
 - win – not open from that stage · by ann · 2026-03-02
-Passed on somebody's word
-- Go: amount – The customer waits. · by ann · 2026-03-05
+Overridden
+- Go: fields filled in: amount – The customer waits. · by ann · 2026-03-05
 Gone through again
 - Plan again
 Decisions
@@ -163,7 +163,7 @@ def test_the_form_has_what_the_facts_say(pipeline: Pipeline):
 
     assert EXPECTED == form.text()
     assert "返工\n- 重新计划" in form.text("zh")
-    assert "- 启动：amount – The customer waits. · ann · 2026-03-05" in form.text("zh")
+    assert "- 启动：字段填写：amount – The customer waits. · ann · 2026-03-05" in form.text("zh")
 
 
 def test_a_project_of_which_there_is_nothing_to_say():
@@ -216,7 +216,7 @@ REPORT = r"""
 
 - Customer satisfaction – 5 of 4 · met
 - Win rate – 1 of 0.5 · met
-- own\_figure – – of 3 · not known
+- own figure – – of 3 · not known
 - On time – not met
 
 ## Course

@@ -1,5 +1,5 @@
 """
-Insight: a portfolio of projects folded from their facts, and the figures that it comes to, each with its receipt.
+Insight: a portfolio of projects, folded from their facts, and the figures computed from it, each with its receipt.
 """
 
 from __future__ import annotations

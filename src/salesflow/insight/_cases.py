@@ -48,7 +48,7 @@ class Ask:
 @noun(eq=False)
 class Cases:
     """
-    What a figure counts. All columns are of the same length.
+    The cases that a figure counts. All columns have the same length.
 
     Attributes:
         rows: the row of each case's project.
@@ -103,7 +103,7 @@ class Cases:
 @noun
 class Summary:
     """
-    What cases come to.
+    The summary of cases.
 
     Attributes:
         value: the figure; ``None`` where *reason* says why.
@@ -128,7 +128,7 @@ class Summarise(Protocol):
 
     def __call__(self, cases: Cases, /) -> Summary:
         """
-        Return what the cases come to.
+        Return the summary of the cases.
         """
         ...
 

@@ -55,8 +55,8 @@ class Detours:
         loops: by transition, how often projects went back, and how long until they had left that stage again.
         skips: by stage, how many projects passed it without a visit.
         holds: by stage, how often it was interrupted, and for how long.
-        waits: by transition, how often a first attempt was refused and a later one accepted in the same stay, and how
-            long that took; ``None`` where refused attempts are not recorded.
+        waits: by transition, how often a first attempt was refused and a later attempt accepted in the same stay, and
+            how long that took; ``None`` where refused attempts are not recorded.
     """
 
     loops: tuple[Detour, ...]

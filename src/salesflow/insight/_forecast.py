@@ -38,7 +38,7 @@ class CategoryTotal:
         n: how many projects.
         amount: of those that have one.
         weighted: the sum of amounts times probabilities; zero of what is omitted.
-        cumulative: the amount of it and of all surer ones; ``None`` of what is omitted.
+        cumulative: the amount of it and of all surer categories; ``None`` of what is omitted.
     """
 
     name: str

@@ -66,7 +66,7 @@ class Kpi:
         variant: the way in which it was computed; empty where there is only one.
         value: the figure; ``None`` where *reason* says why there is none.
         unit: what it is measured in.
-        numerator, denominator: what was divided; ``None`` for a figure that is no quotient.
+        numerator, denominator: what was divided; ``None`` for a figure that is not a quotient.
         n: how many cases were counted.
         period: when they were; ``None`` for all the time until *as_of*.
         as_of: the time up to which it knows of anything.

@@ -1,5 +1,5 @@
 """
-The portfolio: many projects at once, folded from their facts, and the figures that they come to.
+The portfolio: many projects at once, folded from their facts, and the figures that are computed from them.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Portfolio:
 
     Attributes:
         columns: what formulas read.
-        kpis: the KPIs that it can compute, by name: the built-in ones, those of plugins, and those of the host.
+        kpis: the KPIs that it can compute, by name: built-in KPIs, those of plugins, and those of the host.
     """
 
     _reader: Reader = attrs.field(alias="reader")
@@ -132,7 +132,7 @@ class Portfolio:
 
     def refresh(self) -> int:
         """
-        Read the facts that were written since, and return how many they are. The clock is read anew as well.
+        Read the facts that were written since the last call, and return how many. The clock is read again as well.
         """
         return self._reader.read()
 
@@ -147,8 +147,8 @@ class Portfolio:
             where: a predicate on fields, ``stage`` and ``outcome``, as they are now.
             lifecycle: the id of the only lifecycle that counts.
             under: the id of a project: only those count that belong to it now, directly or over others. It is not
-                among them, nor is what any of them spawned. So its figures are computed over the facts below it,
-                and are no mean of figures.
+                among them, nor is what any of them spawned. So its figures are computed from the facts below it;
+                they are not means of figures.
 
         Raises:
             InputError: for a field or a lifecycle that is not known.
@@ -262,7 +262,7 @@ class Portfolio:
             by: what to group by, as in :meth:`kpi`; periods are those of the expected close.
             probability: says how likely each open project is to be won, by its id: 0 to 1, or ``None`` where it does
                 not know. For models of the host's own.
-            age_floor: lowers the probability of projects that are older than three quarters of the won ones were, by
+            age_floor: lowers the probability of projects that are older than 75 % of the won projects were, by
                 that age divided by their own, at most to this share, such as ``"0.3"``. By default age does not matter.
 
         Raises:
@@ -309,7 +309,7 @@ class Portfolio:
     @explain_types
     def run_rate(self, *, over: Unit = "month", last: int = 3, ahead: int = 3) -> RunRate:
         """
-        Say what the coming periods bring if they go on as the last ones did: run rate, season, and naive forecasts.
+        Say what the coming periods bring if they are like the last periods: run rate, season, and naive forecasts.
 
         Args:
             over: how long the periods are.
@@ -382,7 +382,7 @@ class Portfolio:
         """
         Return what holds up the open projects: by guard, with the amounts behind it, and by whose turn it is.
 
-        Each project is decided as somebody without any role would find it, once; again after a new fact, on another
+        Each project is decided for an actor without roles, once; again after a new fact, on another
         day, and every time where only time must pass.
 
         Raises:
@@ -409,7 +409,7 @@ class Portfolio:
         self, *, bands: Mapping[str, int] = BANDS, lifecycle: str | None = None
     ) -> tuple[RiskOutcome, ...]:
         """
-        Return how many projects were won, by the worst level of the risks that were open as they came to each stage.
+        Return how many projects were won, by the worst level of the risks that were open when they entered each stage.
 
         Args:
             bands: the lowest score of each level above ``low``.
@@ -451,7 +451,7 @@ class Portfolio:
         points by those that could be had are the KPI ``practice_score``.
 
         Args:
-            period: as in :meth:`kpi`. What happened in it counts, and what stands at its end.
+            period: as in :meth:`kpi`. What happened in it counts, and the state at its end.
             project: the id of the only project that counts.
             lifecycle: the id of the only lifecycle that counts.
 

@@ -1,5 +1,5 @@
 """
-Success by risk: how many projects were won, by the worst level of their open risks when they came to each stage.
+Success by risk: how many projects were won, by the worst level of their open risks when they entered each stage.
 """
 
 from __future__ import annotations

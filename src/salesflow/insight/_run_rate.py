@@ -1,5 +1,5 @@
 """
-The run rate: what the coming periods bring if they go on as the last ones did, with season, beside naive forecasts.
+The run rate: what the coming periods bring if they are like the last ones, with seasons, compared with naive forecasts.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Outlook:
 @noun
 class RunRate:
     """
-    What the coming periods bring if they go on as the last ones did.
+    What the coming periods bring if they are like the last periods.
 
     Attributes:
         unit: how long the periods are.

@@ -51,7 +51,7 @@ class TargetFigure:
         group: for whom, such as ``{"owner": "li.wei"}``.
         owner: who answers for it.
         period: when it holds; ``None`` for all the time.
-        version: of the promise; a target that was set anew has one result for each version.
+        version: of the promise; a target that was set again has one result for each version.
         approved: whether that version is frozen by an approval.
         latest: whether it is the version that holds now.
         target: the number to reach.

@@ -133,7 +133,7 @@ class TimeInStage:
     How long visits to each stage last.
 
     Attributes:
-        stages: in their order; those that nobody entered are left out.
+        stages: in their order; stages that no project entered are left out.
         n: how many visits were counted.
         period: in which they began; ``None`` for all the time.
         group: of a group, what its projects share.

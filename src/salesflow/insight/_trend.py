@@ -49,7 +49,7 @@ class Trend:
     Attributes:
         over: what the points are: ``periods`` or ``cycles``.
         points: in order.
-        change: the last value less the first one; ``None`` for less than two values.
+        change: the last value minus the first; ``None`` if there are fewer than two values.
         better: whether that is a change for the better, as in a point.
     """
 

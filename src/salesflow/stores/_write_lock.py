@@ -116,7 +116,7 @@ class WriteLock:
 
     def withdraw(self) -> None:
         """
-        Give the file back, and take it away if it was made here: no lock stays beside what is no store.
+        Give the file back, and take it away if it was made here: no lock is left beside a file that is not a store.
         """
         self.close()
         if self.made:

@@ -25,7 +25,7 @@ C = TypeVar("C")
 @attrs.define(eq=False, repr=False)
 class Source:
     """
-    What a fold has come to: its tables, and what it knows of lifecycles.
+    The state of a fold: its tables, and what it knows of lifecycles.
 
     Attributes:
         tables: the columns.
@@ -175,7 +175,7 @@ class Columns:
         """
         Return the rows of the projects that belong to a project, directly or over others; it is not among them.
 
-        What a project spawned is not a part of it but comes after it.
+        A spawned project does not belong to the project that spawned it.
         """
         names, spawned = self.tables.projects.id, self.tables.spawned
         found, ahead = set[int](), [project_id]
@@ -298,7 +298,7 @@ class Columns:
 
     def class_of(self, lifecycle: int, outcome: int) -> str:
         """
-        Return what an outcome counts as in a lifecycle; an outcome that nobody declares has the class of its name.
+        Return the class of an outcome in a lifecycle; an outcome that is not declared has the class of its name.
 
         Args:
             lifecycle: its number in :attr:`Tables.lifecycles`.

@@ -132,8 +132,7 @@ def _places(found: _Found, actuals: _Amounts, by: str | None) -> Sequence[tuple[
 def _basis(ask: Ask) -> str:
     given: str = ask.params.get("basis", _BASES[0])
     if given not in _BASES:
-        known = ", ".join(_BASES)
-        raise InputError("basis=", given, say("input.choice", known=known, near=nearest(str(given), _BASES)))
+        raise InputError("basis=", given, say("input.choice", known=_BASES, near=nearest(str(given), _BASES)))
     return given
 
 

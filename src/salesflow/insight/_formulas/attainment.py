@@ -111,7 +111,7 @@ def project_success_rate(ask: Ask) -> Cases:
     """
     Find the projects that ended in the period: each adds one below the line, and above it if every criterion is met.
 
-    A criterion counts if it was approved, by its first approved version; a project without any is no success.
+    A criterion counts if it was approved, by its first approved version; a project without any is not a success.
     """
     no_params(ask.params)
     at, rows = decided(ask.columns).at, ended(ask)

@@ -104,7 +104,7 @@ class FunnelStep:
         skipped: how many of those have no amount.
         before: how many reached the stage before in the period; ``None`` of the first stage.
         advanced: how many of those went on to this stage, whenever.
-        conversion: their share; ``None`` where nobody reached the stage before.
+        conversion: their share; ``None`` if no project reached the stage before.
         closed_only: the same share of those that have an outcome.
         interval: within which the conversion lies with 95 % (Wilson).
         open: how many of *before* have no outcome yet.
