@@ -21,54 +21,40 @@ from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin, 
 
 import attrs
 
-from .._model.cadence import Cadence
 from .._model.definition import (
     RULES,
-    Deadline,
     Definition,
-    Field,
     FieldLock,
     GuardUse,
-    Invariant,
     Outcome,
-    OverrideRule,
     Spawn,
-    Stage,
-    StageTask,
-    Transition,
 )
-from .._model.early_warning import EarlyWarning
-from .._model.insight import Insight
 from .._model.predicate import OPS, Compare, Junction
-from .._model.signal_rule import SignalRule
 from .._model.uses import AdviceUse, EffectUse
 from .._model.values import Duration, Label
-from .._model.working_time import WorkingTime
 from .reader import RuleShape
 from .shape import ADVICE_OPTIONS, AT_LEAST, COMBINATORS, EFFECT_OPTIONS, NOUNS, RESERVED, SCHEMA
 
 
 _Schema: TypeAlias = dict[str, Any]
 
+_SHORT: Final = {"early_warning": "warning", "override_rule": "override", "signal_rule": "signal"}
+"""Names of classes that a schema has no need of in full."""
+
+
+def _name(kind: type[Any]) -> str:
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+    return _SHORT.get(name, name)
+
+
 _NAMES: Final[Mapping[Any, str]] = {
-    **{
-        kind: kind.__name__.lower()
-        for kind in (Cadence, Deadline, Duration, Field, Invariant, Label, Outcome, Spawn, Stage, Transition)
-    },
+    **{kind: _name(kind) for kind in (*NOUNS, Duration, Label, Outcome)},
     AdviceUse: "advice",
-    Cadence: "cadence",
     Compare: "predicate",
-    EarlyWarning: "warning",
     EffectUse: "effect",
-    FieldLock: "field_lock",
     GuardUse: "guard",
-    Insight: "insight",
     Junction: "predicate",
-    OverrideRule: "override",
-    StageTask: "stage_task",
     RuleShape: "rule",
-    SignalRule: "signal",
-    WorkingTime: "working_time",
     Any: "value",
 }
 _TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin
 import attrs
 
 from .._definition.field_values import coerce
+from .._model.argument_types import raise_problems
 from .._model.definition import Field
 from .._model.facts import Change, Entry, EntryPut, FieldSet, Override
 from .._model.fold import propose
@@ -23,7 +24,7 @@ from .._model.project import Project
 from .._model.values import Actor, to_utc
 from .._model.verdict import Verdict
 from .._model.written import describe
-from ..errors import InputError, InputErrors, UnknownFieldError, few_suggestions, nearest, say
+from ..errors import InputError, UnknownFieldError, few_suggestions, nearest, say
 from .compiled import ENGINE, CompiledTransition
 from .locks import BoundLock, broken_locks
 
@@ -83,8 +84,7 @@ def checked_changes(
     if unknown:
         with few_suggestions():
             problems = [*(UnknownFieldError(name, declared, lifecycle=lifecycle) for name in unknown), *problems]
-    if problems:
-        raise problems[0] if len(problems) == 1 else InputErrors(problems)
+    raise_problems(problems)
     return tuple(changes)
 
 

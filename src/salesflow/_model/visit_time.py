@@ -14,7 +14,7 @@ from typing import Final
 from .calendar import WORKING, Calendar
 from .project import Visit
 from .values import Duration, Unit
-from .zones import in_zone, local_time
+from .zones import local_time, midnight
 
 
 _MIDNIGHT: Final = time()
@@ -68,7 +68,7 @@ def date_begins(value: date, calendar: Calendar) -> datetime:
     """
     if isinstance(value, datetime):
         return value
-    return in_zone(datetime.combine(value, _MIDNIGHT), calendar.zone)
+    return midnight(value, calendar.zone)
 
 
 def date_ends(value: date, calendar: Calendar) -> datetime:
@@ -77,7 +77,7 @@ def date_ends(value: date, calendar: Calendar) -> datetime:
     """
     if isinstance(value, datetime):
         return value
-    midnight = in_zone(datetime.combine(value + timedelta(days=1), _MIDNIGHT), calendar.zone)
+    over = midnight(value + timedelta(days=1), calendar.zone)
     tick = datetime.resolution
-    end = calendar.add(midnight, -tick, "bh") + tick if calendar.is_working_day(value) else midnight
-    return end if end < midnight else midnight - tick
+    end = calendar.add(over, -tick, "bh") + tick if calendar.is_working_day(value) else over
+    return end if end < over else over - tick

@@ -13,7 +13,7 @@ from .._model.calendar import WORKING, Calendar
 from .._model.frozen import noun
 from .._model.recurrence import Following, Monthly, Recurrence, Ruled, Weekly
 from .._model.values import Duration
-from .._model.zones import in_zone, local_time
+from .._model.zones import in_zone, local_time, midnight
 
 
 _DAY: Final = timedelta(days=1)
@@ -137,7 +137,7 @@ def _following(
     recurrence: Following, calendar: Calendar, first: date, last: date, anchor: datetime
 ) -> Iterator[_Nominal]:
     span, unit = recurrence.span.span, recurrence.span.unit
-    begin = in_zone(datetime.combine(first, datetime.min.time()), calendar.zone)
+    begin = midnight(first, calendar.zone)
     gone = calendar.working_between(anchor, begin, unit) if unit in WORKING else begin - anchor
     number = max(gone // span, 1)  # one that may lie a little early, which the span leaves out
     before = None

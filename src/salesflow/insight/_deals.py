@@ -17,6 +17,7 @@ from ._columns.decisions import decided
 from ._columns.holds import held_in
 from ._columns.known import LATEST
 from ._columns.periods import UNITS, Unit, period_of
+from ._columns.rates import same_currency
 from ._columns.tables import NEVER, moment
 from ._columns.vectors import filled, having, joined, numbered, pick, within
 from ._prospects import Prospects, prospects_now, to_chance
@@ -100,9 +101,7 @@ def deals_in(
     places = numbered(seen.closes) if period is None else expected(seen, start, end)
     won = within(having(columns.included(), ends.codes, ends.among("won")), ends.at, start, end)
     gained = amounts_at(columns, won, ends.at)
-    currencies = {each for each in (seen.currency, gained.currency) if each is not None}
-    if len(currencies) > 1:
-        raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
+    currency = same_currency((seen.currency, gained.currency))
     rows = pick(seen.rows, places)
     given = pick(seen.chances, places) if probability is None else _asked(columns, rows, probability)
     return Deals(
@@ -113,7 +112,7 @@ def deals_in(
         joined([pick(seen.closes, places), pick(ends.at, won)]),
         len(rows),
         pick(seen.rows, having(numbered(seen.closes), seen.closes, (NEVER,))),
-        next(iter(currencies), None),
+        currency,
     )
 
 

@@ -121,12 +121,12 @@ class Portfolio:
         reader = Reader(runtime_of(pipeline), until, known)
         columns = Columns(
             reader.source,
+            _computing(computing),
             None if where is None else to_where(reader.runtime, where),
             lifecycle,
             to_zone(zone),
             rates,
             fiscal_year_start,
-            _computing(computing),
         )
         made = cls(reader, columns, all_formulas(reader.runtime.lifecycles.values(), kpis))
         made.refresh()

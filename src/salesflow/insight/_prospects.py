@@ -5,14 +5,14 @@ Open projects as forecasts see them: stage, probability, category, amount and ex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from .._model.values import Money
-from .._model.zones import in_zone, local_date
+from .._model.zones import local_date, midnight
 from ._columns.columns import Columns
 from ._columns.decisions import UNDECIDED
 from ._columns.known import LATEST, last_known
@@ -294,6 +294,6 @@ def close_times(columns: Columns, values: Sequence[Any]) -> Sequence[int]:
     def begins(value: Any) -> int:
         if isinstance(value, datetime):
             return micros(value)
-        return micros(in_zone(datetime.combine(value, time()), zone)) if isinstance(value, date) else NEVER
+        return micros(midnight(value, zone)) if isinstance(value, date) else NEVER
 
     return [known[value] if value in known else known.setdefault(value, begins(value)) for value in values]

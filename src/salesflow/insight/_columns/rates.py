@@ -90,11 +90,18 @@ def one_currency(amounts: Iterable[tuple[Money, date]], rates: Rates | None) -> 
     """
     if rates is not None:
         return [rates.convert(money, day).amount for money, day in amounts], rates.currency
-    found: list[Decimal] = []
-    currencies: dict[str, None] = {}
-    for money, _ in amounts:
-        found.append(money.amount)
-        currencies[money.currency] = None
-    if len(currencies) > 1:
-        raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
-    return found, next(iter(currencies), None)
+    given = [money for money, _ in amounts]
+    return [money.amount for money in given], same_currency(money.currency for money in given)
+
+
+def same_currency(currencies: Iterable[str | None]) -> str | None:
+    """
+    Return the currency that all of these are, besides those that are ``None``; ``None`` where there is no other.
+
+    Raises:
+        InputError: for several.
+    """
+    known = {each for each in currencies if each is not None}
+    if len(known) > 1:
+        raise InputError("currencies", ", ".join(sorted(known)), say("input.mixed_currencies"))
+    return next(iter(known), None)

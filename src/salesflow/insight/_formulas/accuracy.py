@@ -22,7 +22,7 @@ from .._columns.columns import Columns
 from .._columns.decisions import decided
 from .._columns.known import LATEST
 from .._columns.periods import UNITS, Period, before, periods_in
-from .._columns.rates import one_currency
+from .._columns.rates import one_currency, same_currency
 from .._columns.tables import Entries, Values, micros, moment
 from .._columns.vectors import filled, having, pick, total, within
 from .._compute import field_named, key_of
@@ -79,8 +79,7 @@ def _cells(ask: Ask) -> Cases:
     found, actuals, currencies = columns.derive(
         ("cells", tuple(periods), lead, by, today), lambda: _found(columns, periods, lead, by, today=today)
     )
-    if len(currencies) > 1:
-        raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
+    currency = same_currency(currencies)
     none, keys = Fraction(), _places(found, actuals, by)
     cells = [
         _Cell(
@@ -100,7 +99,7 @@ def _cells(ask: Ask) -> Cases:
         ids=names,
         groups={"period": names} if by is None else {by: [key for _, key in keys]},
         skipped=len(periods) - len(found.bases),
-        currency=next(iter(currencies), None),
+        currency=currency,
     )
 
 
