@@ -208,7 +208,7 @@ class Option:
     One trigger from where a project stands, and whether it can be taken now.
 
     Attributes:
-        status: ``allowed``; ``needs_input`` when everything missing can be handed in with the call (fields and
+        status: ``allowed``; ``needs_input`` when everything missing can be passed with the call (fields and
             entries that are not there yet); ``blocked`` when somebody or something else is needed, an entry has to be
             moved, or a value that is filled in would have to be another.
     """

@@ -36,7 +36,7 @@ def checked_changes(
     Return field values and entries as changes, after looking at every one of them.
 
     Raises:
-        InputErrors: with every problem; a single one is raised as itself.
+        InputErrors: with every problem; a single problem is raised as itself.
     """
     if not isinstance(fields, Mapping):
         raise InputError("fields", fields, say("input.fields"))

@@ -167,7 +167,7 @@ class StageNorm:
     How closed projects passed one stage.
 
     Attributes:
-        reached: how many closed projects reached it or a later one, and *won* how many of these were won.
+        reached: how many closed projects reached it or a later stage, and *won* how many of these were won.
         days: calendar days that won projects spent in it, sorted.
         working_days: working days that all closed projects spent in it, sorted.
         open: how many projects are in it now; one on hold is in the stage that the hold interrupts.
@@ -225,7 +225,7 @@ class AdviceContext(NamedTuple):
         stages: all stages, in file order.
         history: the project's facts, oldest first.
         norms: what closed projects were like, if that was asked for.
-        scores: the scores before this one, by name, for those that combine them.
+        scores: the scores computed before, by name, for scorers that combine them.
         findings: the findings of risk checks, for scores that read them.
         calendar: the lifecycle's working days, and its time zone; Monday to Friday where it counts calendar days.
         closed_slots: returns the slots of a cadence that closed in the last year, by its id, in order.

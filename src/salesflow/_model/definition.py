@@ -322,8 +322,8 @@ class Stage:
 
     Args:
         id: snake_case.
-        kind: ``open``, ``active``, ``hold``, or a final one: ``won``, ``lost``,
-            ``cancelled``, ``closed``. Final stages are locked.
+        kind: ``open``, ``active``, ``hold``, or final: ``won``, ``lost``, ``cancelled``, ``closed``. Final stages are
+            locked.
         label: what people call it.
         phase: a coarser group for reports.
         verb: what people do in it: ``plan``, ``execute``, ``monitor`` or ``optimise``.

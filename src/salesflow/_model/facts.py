@@ -358,7 +358,7 @@ class Notice:
 
     Attributes:
         project_id, version: of the fact that it came with.
-        to: addressees such as ``role:sales_director``, ``team`` or ``owner``; of a delivery the one it goes to.
+        to: addressees such as ``role:sales_director``, ``team`` or ``owner``; of a delivery, its recipient.
         topic: what it is about; an effect names the transition where the definition names nothing else.
         params: what the message is about.
         topic_label: what people call the topic, if it is a transition.

@@ -103,7 +103,7 @@ def settled_entries(
     computed: bool = False,
 ) -> tuple[Entry, ...]:
     """
-    Return entries that a call hands in, with what the engine adds: who asks for an approval, and terms of service.
+    Return the entries of a call, with what the engine adds: who asks for an approval, and terms of service.
 
     Args:
         computed: whether figures among them were computed, since nobody may type them in, and the others are what was.

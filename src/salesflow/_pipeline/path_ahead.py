@@ -119,7 +119,9 @@ class PathAhead:
     @property
     def days(self) -> Decimal:
         """
-        How many working days it takes at least: the sum of the longest of each gate. What says no time counts as none.
+        How many working days it takes at least: the sum of the longest of each gate.
+
+        A need without a time counts as none.
         """
         return sum((step.days for step in self.steps), Decimal(0))
 

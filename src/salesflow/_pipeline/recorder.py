@@ -80,7 +80,7 @@ class Draft(NamedTuple):
     What a decision wants written.
 
     Attributes:
-        decision: what allowed a move; handed back with what was recorded.
+        decision: what allowed a move; returned with what was recorded.
         dues: what is to be watched from then on, besides what follows from the fact.
     """
 
@@ -195,7 +195,7 @@ def commit(
         observed: whether observers of the process see it; the past of an import is not what this process does.
 
     Returns:
-        The fact that an earlier commit stored under the key, if there was one: then nothing is written and nobody
+        The fact that an earlier commit stored under the key, if there was one: then nothing is written and no listener
         is called. And the listeners that raised.
 
     Raises:

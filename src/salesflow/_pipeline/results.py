@@ -81,8 +81,8 @@ class AgendaItem:
         name: the id of the cadence, deadline, activity or task; of a deadline of an entry its kind and id, as
             ``issue:leak``.
         label: what people call it.
-        who: whose it is; the project's owner unless the item has another. A task without an owner stands there for each
-            of the people of its role, or for the role, as ``role:presales``.
+        who: whose it is; the project's owner unless the item has another. A task without an owner is
+            listed for each of the people of its role, or for the role, as ``role:presales``.
         ends_at: when it is over, if that is known.
         all_day: whether only the day counts.
         number: of a slot of a numbered cadence, whose label then ends with it.

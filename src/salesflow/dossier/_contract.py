@@ -148,7 +148,7 @@ class Invoice:
     An invoice (发票); its amount is with tax (含税) or without (未税), and either can be had.
 
     Attributes:
-        amount: what stands on it, zero or more.
+        amount: the amount printed on it, zero or more.
         issued_on: its day.
         tax_rate: 0 to 1, for example ``"0.13"``.
         taxed: whether *amount* includes the tax.
@@ -199,7 +199,7 @@ class Invoice:
 @noun
 class Delivery:
     """
-    Goods or work that was handed over to the customer.
+    Goods or work that was delivered to the customer.
 
     Attributes:
         amount: what it is worth, without tax, zero or more.

@@ -110,7 +110,7 @@ class ChecklistItem:
 
     Attributes:
         text: what is to be looked at.
-        mandatory: whether the project may not move on without it, where a gate asks for mandatory items only.
+        mandatory: whether a gate that asks only for mandatory items asks for it.
         done: whether it is.
         by: who ticked it.
         at: when, UTC.

@@ -35,7 +35,7 @@ class Goal:
         target: the number to reach, in *unit*; with *percent*, the change in percent of the baseline.
         unit: of target, baseline and actual, for example ``CNY`` or ``days``.
         percent: whether the target is a change of the baseline.
-        baseline: where the metric stands before, in *unit*.
+        baseline: the metric at the start, in *unit*.
         actual: what was reached so far, in *unit*.
         subject: what it is about: a team, product, market or customer.
         direction: which way the metric should go.

@@ -53,7 +53,7 @@ class Approval:
         by: the actor who decided.
         on_behalf_of: the person represented, if the actor is a deputy.
         authority: the directory that says so.
-        roles: the roles that the actor held then; of a deputy, those in which the deputy stands in.
+        roles: the roles that the actor held then; of a deputy, those in which the deputy represents another person.
         granted: ``False`` is a refusal.
         at: when, UTC.
         visit: the number of the visit in which it was given.

@@ -1,5 +1,5 @@
 """
-The run rate: what the coming periods bring if they are like the last ones, with seasons, compared with naive forecasts.
+The run rate: what coming periods bring if they are like the last periods, with seasons, beside naive forecasts.
 """
 
 from __future__ import annotations

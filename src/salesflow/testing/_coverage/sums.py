@@ -182,7 +182,7 @@ def coverage_of(
     passed: set[tuple[str, ...]],
 ) -> LifecycleCoverage:
     """
-    Add up what was seen; what the definition does not have is left out.
+    Add up what was seen, without anything that the definition does not have.
     """
     asked = tuple(asked)
     edges = edges_of(definition)
