@@ -275,7 +275,7 @@ class DefinedKpi(Protocol):
 @runtime_checkable
 class DefinitionStore(Protocol):
     """
-    What a store may do besides: keep the definitions that its projects run under. Each id and version has one.
+    A store that also keeps the definitions that its projects run under, one for each id and version.
     """
 
     def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:

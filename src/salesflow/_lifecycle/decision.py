@@ -111,7 +111,7 @@ class Accepted:
     @property
     def warnings(self) -> tuple[Verdict, ...]:
         """
-        What should be shown although the move is allowed.
+        Verdicts to show, although the move is allowed.
         """
         return tuple(verdict for verdict in self.verdicts if verdict.warns)
 
@@ -170,14 +170,14 @@ class Refused:
     @property
     def warnings(self) -> tuple[Verdict, ...]:
         """
-        What should be shown besides.
+        Further verdicts to show.
         """
         return tuple(verdict for verdict in self.verdicts if verdict.warns)
 
     @property
     def missing(self) -> tuple[Remedy, ...]:
         """
-        What would cure the blocking verdicts, without repeats.
+        The remedies of the blocking verdicts, without repeats.
 
         Where there is a choice, it is one remedy ``any_of`` with its alternatives: those that ask for somebody's word
         or for what is not there yet come before those that change a value already given.

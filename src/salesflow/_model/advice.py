@@ -32,13 +32,13 @@ P = ParamSpec("P")
 A = TypeVar("A")
 
 RiskStatus: TypeAlias = Literal["fired", "clear", "unknown"]
-"""What a risk check found. ``unknown`` is neither an alarm nor the absence of one."""
+"""The status of a finding. ``unknown`` is neither an alarm nor the absence of one."""
 
 
 @noun
 class Contribution:
     """
-    What one factor adds to a score.
+    The contribution of one factor to a score.
 
     Attributes:
         factor: what was looked at, for example ``champion``.
@@ -125,7 +125,7 @@ class Score:
 @noun
 class Finding:
     """
-    What one risk check found.
+    The finding of one risk check.
 
     Attributes:
         check: the id of its use, or a plugin's name for it.
@@ -197,7 +197,7 @@ class OwnerNorm:
 @noun
 class Norms:
     """
-    What closed projects of the same lifecycle were like, to compare an open one with; and who serves which customer.
+    What closed projects of a lifecycle were like, to compare open projects with; and who serves which customer.
 
     Attributes:
         stages: how projects passed each stage, by its id.

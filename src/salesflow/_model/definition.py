@@ -362,7 +362,7 @@ class Stage:
 @noun
 class Invariant:
     """
-    What must be true of every project after every commit. It decides nothing; the testing kit proves it.
+    An invariant: what must be true of every project after every commit. It decides nothing; the testing kit tests it.
 
     Args:
         id: snake_case.

@@ -98,7 +98,7 @@ class Recipient:
 @noun
 class Answer:
     """
-    What came of a delivery: see :data:`done`, :func:`later` and :func:`failed`.
+    The answer of a delivery: see :data:`done`, :func:`later` and :func:`failed`.
 
     Attributes:
         at: when it is tried again, UTC; ``None`` unless later.

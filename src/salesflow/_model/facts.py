@@ -352,7 +352,7 @@ make_fact = maker(Fact)
 @noun(slots=False)
 class Notice:
     """
-    Something that people should know after the commit; it travels in the same commit.
+    A notice for people, stored in the commit that causes it and delivered later.
 
     An effect gives the first five attributes. The others are there when it is delivered, to one addressee.
 

@@ -39,7 +39,7 @@ _TURNS: Final = {"owner": Label("owner", "负责人"), "time": Label("waiting", 
 @noun(slots=False)
 class PathNeed:
     """
-    What a gate on a path still misses.
+    Something that a gate on a path still needs.
 
     Attributes:
         verdict: what the guard says about the project as it would stand; ``verdict.missing`` are the remedies.

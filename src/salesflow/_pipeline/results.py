@@ -130,7 +130,7 @@ class StandUpItem:
 @noun(slots=False)
 class StandUp:
     """
-    What a person has to say about a project in a stand-up.
+    One item of a stand-up: what a person did, or what is due or blocked, in a project.
 
     Attributes:
         project_id, project_name: of the project.
@@ -208,7 +208,7 @@ class FeedLines:
 @noun(slots=False)
 class Waiting:
     """
-    What waits in a project for a role or a person.
+    Something in a project that waits for a role or a person.
 
     Attributes:
         project_id: the project that waits.
@@ -301,7 +301,7 @@ class WorkFailure:
 @noun(slots=False)
 class WorkReport:
     """
-    What a round of work did.
+    The result of a round of work.
 
     Attributes:
         done: how much was done: deadlines that passed, or deliveries, one for each plugin and addressee.
@@ -338,7 +338,7 @@ class WorkRound:
     @property
     def reports(self) -> tuple[WorkReport, ...]:
         """
-        What became of both, as far as there is a report.
+        The reports of deadlines and deliveries, as far as there are any.
         """
         return (self.deadlines,) if self.deliveries is None else (self.deadlines, self.deliveries)
 

@@ -252,7 +252,7 @@ def instalments(
     """
     Return the items of a payment plan that split the amount of a contract with tax, such as 3-6-1 with retention money.
 
-    What is due up to each item is rounded half up to hundredths, so that the items add up.
+    The running total up to each item is rounded half up to hundredths, so that the items add up.
 
     >>> from salesflow import Money
     >>> contract = Contract("c", amount=Money("1000", "CNY"))

@@ -20,7 +20,7 @@ from ._base import a_date, amount, entry_id, maybe_number, moment, not_before, o
 @noun
 class CustomerRecord:
     """
-    What is known about the customer, carried on from cycle to cycle.
+    The customer record: what is known about the customer, carried over from cycle to cycle.
 
     Attributes:
         name: of the customer.
@@ -106,7 +106,7 @@ class Survey:
 @noun
 class MarketSize:
     """
-    What a whole market buys in a period, as a source states it.
+    The size of a market in a period, as a source states it.
 
     Attributes:
         market: as the projects' field of that role names it.

@@ -56,7 +56,7 @@ def _conditions(value: Iterable[GateCondition]) -> tuple[GateCondition, ...]:
 @noun
 class GateDecision:
     """
-    What was decided at a gate.
+    The decision of a board at a gate.
 
     Attributes:
         gate: its name, for example ``ATB``.
@@ -146,7 +146,7 @@ class Checklist:
 @noun
 class ContingencyPlan:
     """
-    What is done if something goes wrong.
+    A contingency plan: the steps to take if something goes wrong.
 
     Attributes:
         category: of the risks it is for, for example ``delivery``.

@@ -95,7 +95,7 @@ class Goal:
 @noun
 class SuccessCriterion:
     """
-    What has to be so for the project to count as a success; an approval that binds it freezes what it promises.
+    A criterion that the project must meet to count as a success; an approval that binds it freezes it.
 
     Attributes:
         text: the criterion in words.

@@ -25,7 +25,7 @@ _SHARE: Final = attrs.validators.optional(between(0, 1))
 @noun
 class MarketAnalysis:
     """
-    What is known about a market.
+    A market analysis: what is known about a market.
 
     Attributes:
         market: which market it is about, as projects name it.
@@ -122,7 +122,7 @@ def _below_price(instance: object, attribute: attrs.Attribute[Any], value: Money
 @noun
 class PricingPlan:
     """
-    What a product is to cost, and what is left of that.
+    A pricing plan: the price of a product, its cost and its margin.
 
     Attributes:
         product: what is sold.
@@ -179,7 +179,7 @@ PromotionType: TypeAlias = Literal[
 @noun
 class PromotionPlan:
     """
-    Something that makes a product known.
+    A promotion: an activity that makes a product known.
 
     Attributes:
         type: what it is.
@@ -243,7 +243,7 @@ ResearchMethod: TypeAlias = Literal["", "survey", "interview", "data_analysis", 
 @noun
 class ResearchPlan:
     """
-    What is to be found out about a market, and what was found.
+    A research plan: what is to be found out about a market, and what was found.
 
     Attributes:
         goal: what it is about.

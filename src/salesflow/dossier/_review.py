@@ -173,9 +173,9 @@ class Retrospective:
 @noun
 class Lesson:
     """
-    Something learned that later projects should know; :meth:`salesflow.insight.Portfolio.lessons` finds it for them.
+    A lesson for later projects; :meth:`salesflow.insight.Portfolio.lessons` finds it for them.
 
-    What is left blank is taken from the project it was learned in, where that has it.
+    A blank attribute is taken from the project in which it was learned.
 
     Attributes:
         text: what was learned.

@@ -63,7 +63,7 @@ class Member:
 @noun
 class TeamCharter:
     """
-    What a team is for and how it works together.
+    A team charter: the purpose of a team, and how it works together.
 
     Attributes:
         mission: what it is for.
@@ -153,7 +153,7 @@ class ResourceAllocation:
 @noun
 class DepartmentRequest:
     """
-    Something that another department is asked for; whoever is asked gets a notice, and who asked gets the answer.
+    A request to another department; the people who are asked get a notice, and the requester gets one with the answer.
 
     Attributes:
         text: what is asked for.

@@ -202,7 +202,7 @@ TYPES: Final[Mapping[str, Label]] = FrozenDict(
 @noun
 class ImportReport:
     """
-    What an import did. Every row is imported, known already, unchanged, refused or blank.
+    The report of an import. Every row is imported, known already, unchanged, refused or blank.
 
     The figures of the deals count those that the file names and the store has now,
     whether this run brought them or an earlier one.

@@ -45,7 +45,7 @@ def _rate(day: object, rate: object) -> tuple[date, Decimal]:
 @noun
 class Rates:
     """
-    What amounts of other currencies are worth in one.
+    Exchange rates to one currency.
 
     Args:
         currency: the currency of the figures.

@@ -28,7 +28,7 @@ Expected: TypeAlias = Fraction | None
 @noun
 class Outlook:
     """
-    What one coming period is expected to bring.
+    The outlook for one coming period.
 
     Attributes:
         period: which.

@@ -352,7 +352,7 @@ class Plugins:
 @noun
 class Survey:
     """
-    What is known about one installed plugin.
+    An installed plugin, with what it brings and its problems.
 
     Attributes:
         hooks: the hooks that it implements.

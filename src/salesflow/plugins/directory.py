@@ -152,7 +152,7 @@ def _directory(settings: DirectorySettings) -> Directory:
 @noun
 class DirectorySettings:
     """
-    What a definition writes under ``[plugins.directory]``.
+    The settings under ``[plugins.directory]``.
 
     Args:
         file: the path of the directory, from where the program runs. It is read when the lifecycle is built.

@@ -21,7 +21,7 @@ from .line_format import find_later, read_header, read_line, read_seal
 @noun
 class Recovered:
     """
-    What opening a journal cut off its end: lines whose writing was cut short.
+    The torn end that opening a journal cut off: a line that was not written completely.
 
     No commit that was acknowledged is in it.
 
