@@ -238,7 +238,7 @@ Clock: TypeAlias = Callable[[], datetime]
 """Returns the current time, aware. It is read once for each call of a pipeline."""
 
 Listener: TypeAlias = Callable[[tuple[Fact, ...], Project], None]
-"""Is told after a commit, on the caller's thread. What it raises undoes nothing."""
+"""Called after a commit, on the caller's thread. What it raises undoes nothing."""
 
 
 class Stop(Protocol):

@@ -59,7 +59,7 @@ class RuleShape:
 
 def read_definition(source: object) -> PartialDefinition:
     """
-    Read a definition as far as it goes. Faults are told in the draft, never raised.
+    Read as much of a definition as possible. Faults are collected in the draft, never raised.
 
     Args:
         source: the path of a ``.toml`` or ``.json`` file, a text in TOML or JSON (:class:`DefinitionText`, or a

@@ -279,7 +279,7 @@ def _read(
 
 def _belongs(use: GuardUse, joined: Any, status: Status) -> bool:
     """
-    Tell whether this is what *use* joined. Twins are told apart by their order, and by whether all was skipped.
+    Tell whether this is what *use* joined. Twins are distinguished by their order, and by whether all was skipped.
     """
     word, groups = joined
     if word != use.use or [part.id or part.use for part in use.guards] != [group[0][0] for group in groups]:
