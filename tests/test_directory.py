@@ -100,7 +100,7 @@ def found(file, address, *, at=BEFORE, owner="li.wei"):
     return answer and [each.addressee for each in answer]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("address", "expected"),
     [
         ("owner", [LI]),

@@ -14,7 +14,8 @@ from salesflow.errors import SalesflowError, nearest, shown
 from salesflow.typing import Key
 
 from .cases import over_cases
-from .pipeline_factory import Clock, make_pipeline
+from .equipment import Clock
+from .pipeline_factory import make_pipeline
 
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)

@@ -33,7 +33,8 @@ from salesflow.stores import JournalStore
 from salesflow.typing import FieldSet, Finding, Label, Score
 
 from .cases import over_cases
-from .pipeline_factory import LEAD, NOW, SHORT, Clock, House, definition, make_pipeline
+from .equipment import NOW, Clock
+from .pipeline_factory import LEAD, SHORT, House, definition, make_pipeline
 
 
 CODES = {"acme.none": Label("Name a champion.", "请指定支持者。")}
@@ -260,6 +261,7 @@ def test_same_name_twice():
     assert "plugin 'acme': a plugin of this name is given already. Give each once, under its own name." == str(
         caught.value
     )
+    assert "已传入同名插件" in caught.value.text("zh")
 
 
 @over_cases(

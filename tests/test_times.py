@@ -12,7 +12,8 @@ import pytest
 from salesflow.errors import BackfillError, InputError
 from salesflow.stores.adapting import decode_fact, fact_text
 
-from .pipeline_factory import LEAD, NOW, Clock, make_pipeline, opened
+from .equipment import NOW, Clock
+from .pipeline_factory import LEAD, make_pipeline, opened
 
 
 DAY = timedelta(days=1)

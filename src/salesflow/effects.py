@@ -65,7 +65,7 @@ class EffectKind(Generic[P]):
     typed_by: Mapping[str, str] = EMPTY
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> EffectUse:
-        return EffectUse(self.name, call_params(self.factory, args, kwargs))
+        return EffectUse(self.name, call_params(self.name, self.factory, args, kwargs))
 
     def __repr__(self) -> str:
         return shown_call(self.name, self.factory)

@@ -11,6 +11,7 @@ import pytest
 
 import salesflow as sf
 
+from ..cases import over_cases
 from .factory import HISTORY, but, told
 
 
@@ -80,7 +81,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("field", "text", "column", "said"), BAD)
+@over_cases(("field", "text", "column", "said"), BAD)
 def test_a_bad_cell(crm, field, text, column, said):
     """
     A cell of another type says what its field takes.
@@ -118,7 +119,7 @@ def test_marks_of_numbers(crm, field, text, decimal, thousands, value):
     assert ([], value) == (told(report), crm.store.head("D-1").fields[field])
 
 
-@pytest.mark.parametrize("text", ["1.23,5", "1,234.5", "1.2345", ".123", "1..234"])
+@over_cases("text", ["1.23,5", "1,234.5", "1.2345", ".123", "1..234"])
 def test_marks_that_do_not_fit(crm, text):
     """
     A number with its marks in other places is not guessed at.

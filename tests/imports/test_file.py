@@ -12,6 +12,7 @@ import pytest
 from salesflow.errors import InputError, InputErrors
 from salesflow.exchange import replay_file
 
+from ..cases import over_cases
 from .factory import HISTORY, SNAPSHOT, but, told
 
 
@@ -94,7 +95,7 @@ KINDS = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@over_cases("kind", KINDS)
 def test_a_file_of_another_kind(crm, kind):
     """
     A file that is not CSV is named for what it is, with what to do about it.

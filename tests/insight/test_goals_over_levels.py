@@ -19,7 +19,8 @@ from salesflow.insight import check_split, goal_gaps, split_goal
 from salesflow.typing import Append, Commit, Reparented
 
 from ..cases import over_cases
-from ..pipeline_factory import LEAD, Clock
+from ..equipment import Clock
+from ..pipeline_factory import LEAD
 
 
 YEAR = Goal(

@@ -14,13 +14,15 @@ from typing import Any, Final, Literal, Union, cast, get_args, get_origin, get_t
 
 import attrs
 
-from .._model.definition import Definition
+from .._model.definition import Definition, GuardUse
+from .._model.uses import AdviceUse, EffectUse
 from .._model.written import either
 from ..errors import say
 from .report import Fault, fault
 
 
 _PLAIN: Final = (str, bool, int, float, NoneType)
+_USES: Final = frozenset({GuardUse, EffectUse, AdviceUse})
 _ORIGINS: Final[Mapping[Any, str]] = {Literal: "text", tuple: "list"}
 
 
@@ -91,7 +93,7 @@ def _is(value: Any, kind: Any) -> bool:
 
 
 def _misfit(value: Any, hint: Any, path: str) -> Fault:
-    return fault(path, "value.type/python", value=value, shape=_said(hint))
+    return fault(path, "value.type/use" if hint in _USES else "value.type/python", value=value, shape=_said(hint))
 
 
 def _said(hint: Any) -> str:

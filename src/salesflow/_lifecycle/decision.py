@@ -58,12 +58,15 @@ class Accepted:
     """
 
     context: Context
-    move: CompiledTransition = attrs.field(repr=False)
+    move: CompiledTransition
     verdicts: tuple[Verdict, ...]
     changes: tuple[Change, ...] = ()
     overrides: tuple[Override, ...] = ()
 
     accepted: ClassVar[Literal[True]] = True
+
+    def __repr__(self) -> str:
+        return f"Accepted(trigger={self.trigger!r}, target={self.target!r}, verdicts={self.verdicts!r})"
 
     @property
     def transition(self) -> Transition:
@@ -215,7 +218,7 @@ class Option:
 
     trigger: str
     status: Literal["allowed", "needs_input", "blocked"]
-    decision: Decision
+    decision: Decision = attrs.field(repr=False)
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:

@@ -312,7 +312,7 @@ class AdviceKind(Generic[P, A]):
     cadences: Callable[..., Iterable[str]] = _nothing
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AdviceUse:
-        return AdviceUse(self.name, call_params(self.factory, args, kwargs))
+        return AdviceUse(self.name, call_params(self.name, self.factory, args, kwargs))
 
     def __repr__(self) -> str:
         return shown_call(self.name, self.factory)

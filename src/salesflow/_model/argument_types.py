@@ -79,8 +79,8 @@ def tuple_of(kind: type[Any]) -> Callable[[Any, attrs.Attribute[Any], Any], None
 
     def check(made: object, attribute: attrs.Attribute[Any], value: tuple[object, ...]) -> None:
         if value.__class__ is not tuple or not all(isinstance(each, kind) for each in value):
-            hint = f"It must be a tuple, each item a {kind.__name__}."
-            raise InputError(f"{attribute.name} of a {type(made).__name__}", value, hint)
+            what = say("what.part", attribute=attribute.name, kind=type(made).__name__)
+            raise InputError(what, value, say("input.tuple_of", kind=kind.__name__))
 
     return check
 

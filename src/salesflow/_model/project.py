@@ -9,6 +9,8 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 
+import attrs
+
 from ..errors import InputError, say
 from .definition import FINAL_KINDS, StageKind
 from .facts import Entry
@@ -130,7 +132,7 @@ class Project:
     stage: str
     outcome: str
     fields: Fields
-    entries: Entries
+    entries: Entries = attrs.field(repr=False)
     version: int
     opened_at: datetime
     opened_by: str

@@ -153,6 +153,10 @@ class Pipeline:
         )
         return pipeline
 
+    def __repr__(self) -> str:
+        named = ", ".join(f"{name} {version}" for name, version in self._runtime.lifecycles)
+        return f"<Pipeline of {named} on {self.store!r}>"
+
     def __reduce__(self) -> NoReturn:
         msg = say("pipeline.copied")
         raise TypeError(msg)
@@ -206,7 +210,8 @@ class Pipeline:
 
         Raises:
             UnknownProjectError: if the store has no project *project_id*.
-            InputError: for a parent that is not there, is the parent already, or belongs to the project itself.
+            InputError: for a parent that is not there, is the parent already, or belongs to the project itself. Where
+                another writer made that so at the same time, the change is taken back by a fact of its own.
         """
         return belonging.reparent(self._runtime, project_id, parent, reason, **options)
 
@@ -578,7 +583,8 @@ class Pipeline:
         Approve, as the acting actor; the engine stamps who, with which roles, and when.
 
         Args:
-            name: what is approved, for example ``initiation``.
+            name: what is approved, for example ``initiation``; a name that guards ask for, where they name any. For
+                those of plugins that read approvals by themselves it may be any.
             subject: the id of the artefact it is about; the approval binds to its digest.
                 Without one it binds to the current visit.
             comment: kept with it.
@@ -587,7 +593,7 @@ class Pipeline:
                 A later decision of that person replaces it.
 
         Raises:
-            InputError: if there is no such artefact, or the actor is not a deputy of that person.
+            InputError: if no guard asks for it, there is no such artefact, or the actor is not a deputy of that person.
             PluginError: if a directory fails.
         """
         return change.approve(

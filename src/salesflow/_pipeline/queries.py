@@ -265,7 +265,7 @@ def decide(
     project = project_of(runtime, project_id)
     when, who, lifecycle = time_of(runtime, at, project), actor_of(runtime, actor), deciding_lifecycle(runtime, project)
     if entries := request.get("entries"):
-        request["entries"] = settled_entries(runtime, project, read_once(entries), who, when, lifecycle.calendar)
+        request["entries"] = settled_entries(runtime, project, read_once(entries), who, when, lifecycle)
     seen = children_seen(runtime, lifecycle, project)
     return lifecycle.decide(project, trigger, actor=who, at=when, children=seen, **request)
 

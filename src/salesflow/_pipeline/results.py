@@ -14,6 +14,7 @@ from .._model.frozen import maker, noun
 from .._model.project import Project
 from .._model.values import Actor, Label
 from .._model.verdict import Remedy
+from .._model.vocabulary import who_of
 from .._model.work import DueDeadline, Work
 from ..errors import DefinitionChangedError, StoreError, plain
 
@@ -155,7 +156,7 @@ class StandUp:
         """
         Return all of it in lines, in the language nearest to *lang*, any tag.
         """
-        lines = [f"{self.project_name} ({self.project_id}) {self.who}".rstrip()]
+        lines = [f"{self.project_name} ({self.project_id}) {who_of(self.who).text(lang)}".rstrip()]
         for head, items in zip(_STAND_UP, (self.done, self.due, self.blocks), strict=True):
             if items:
                 lines.append(f"  {head.text(lang).format(since=self.since, until=self.until)}")

@@ -14,6 +14,7 @@ import click
 
 from .._model.messages import format_time
 from .._model.values import Label, Lang
+from .._model.vocabulary import who_of
 from .._model.zones import local_date
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.results import AgendaItem
@@ -97,7 +98,7 @@ def _print(items: Sequence[AgendaItem], zone: tzinfo, lang: Lang) -> None:
     console = screen()
     for each in items:
         at = f"{local_date(each.at, zone)}" if each.all_day else format_time(each.at, zone)
-        whose = f"  {each.who}" if each.who else ""
+        whose = f"  {who_of(each.who).text(lang)}" if each.who else ""
         what = f"  {_KINDS[each.kind].text(lang)}: {named(each.label, each.name, lang)}"
         print_line(console, f"{at}{what}  ", (f"{each.project_name} ({each.project_id})", "bold"), whose)
 

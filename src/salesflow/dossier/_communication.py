@@ -9,12 +9,12 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from .._model.frozen import noun
 from .._model.values import actor_name
 from ._base import entry_id, moment, one_of, strings
+from ._entry import entry
 
 
-@noun
+@entry
 class Question:
     """
     A question; the people who are asked get a notice, and who asked gets one with the answer.
@@ -48,7 +48,7 @@ class Question:
         return None if self.asked_at is None or self.answered_at is None else self.answered_at - self.asked_at
 
 
-@noun
+@entry
 class Guidance:
     """
     Advice from a person with more experience; its addressees get a notice.
@@ -71,7 +71,7 @@ class Guidance:
     question: str | None = attrs.field(default=None, kw_only=True)
 
 
-@noun
+@entry
 class StatusReport:
     """
     A report on progress.
@@ -96,7 +96,7 @@ class StatusReport:
     help_needed: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
 
 
-@noun
+@entry
 class ApprovalRequest:
     """
     An approval that waits; whoever may give it gets a notice. Guards read the approval itself.
@@ -130,7 +130,7 @@ class ApprovalRequest:
     answer: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Subscription:
     """
     A person gets the notices of a project; the id is an addressee, such as the person's actor name.
@@ -145,7 +145,7 @@ class Subscription:
     topics: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
 
 
-@noun
+@entry
 class Acknowledgement:
     """
     The record that somebody took note of a notice, so that it escalates no further; the engine adds it.

@@ -10,16 +10,16 @@ from typing import ClassVar, Literal, TypeAlias, get_args
 
 import attrs
 
-from .._model.frozen import noun
 from .._model.risk_matrix import LEVELS, Level
 from ._base import a_date, between, entry_id, maybe_number, moment, not_before, one_of
+from ._entry import entry
 
 
 IssueStatus: TypeAlias = Literal["open", "in_progress", "resolved", "verified", "reopened"]
 ActionStatus: TypeAlias = Literal["proposed", "accepted", "doing", "done", "verified", "ineffective", "rejected"]
 
 
-@noun
+@entry
 class Issue:
     """
     An issue: something that went wrong and has to be put right.
@@ -71,7 +71,7 @@ class Issue:
         return self.status not in ("resolved", "verified")
 
 
-@noun
+@entry
 class Signal:
     """
     A signal from outside that may require a change of course, and the decision on it.
@@ -105,7 +105,7 @@ class Signal:
     decision: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class ImprovementAction:
     """
     An improvement action: something to do so that later projects go better.

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal, TypeAlias, get_args
 
 import attrs
 
-from .._model.frozen import EMPTY, noun
+from .._model.frozen import EMPTY
 from .._model.values import actor_name
 from ._base import (
     a_date,
@@ -28,9 +28,10 @@ from ._base import (
     ratings,
     strings,
 )
+from ._entry import entry
 
 
-@noun
+@entry
 class SkillTarget:
     """
     A skill that the team needs, or that one of its members is to have.
@@ -56,7 +57,7 @@ class SkillTarget:
 TrainingType: TypeAlias = Literal["", "course", "expert_talk", "book", "conference", "tool", "coaching", "other"]
 
 
-@noun
+@entry
 class Training:
     """
     A training that was held, or something that a person did to learn.
@@ -85,7 +86,7 @@ class Training:
     trainer: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class DevelopmentPlan:
     """
     A development plan: where a member wants to go, and the steps.
@@ -116,7 +117,7 @@ class DevelopmentPlan:
     )
 
 
-@noun
+@entry
 class CoachingAction:
     """
     A coaching action for a member, because of figures or a finding.
@@ -145,7 +146,7 @@ class CoachingAction:
     result: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class HiringNeed:
     """
     People who have to be found because the team lacks a skill or a role.
@@ -180,7 +181,7 @@ class HiringNeed:
     )
 
 
-@noun
+@entry
 class AppraisalCriterion:
     """
     One line of an appraisal.
@@ -205,7 +206,7 @@ def _criteria(value: Iterable[AppraisalCriterion]) -> tuple[AppraisalCriterion, 
     return many(value, AppraisalCriterion, "criteria")
 
 
-@noun
+@entry
 class Appraisal:
     """
     The rating of a person's work over a period.

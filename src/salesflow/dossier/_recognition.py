@@ -10,16 +10,16 @@ from typing import ClassVar, Literal, TypeAlias, get_args
 
 import attrs
 
-from .._model.frozen import noun
 from .._model.values import Money, actor_name
 from ._base import a_date, a_day, between, entry_id, money, not_before, not_negative, number, one_of, strings
+from ._entry import entry
 
 
 RewardType: TypeAlias = Literal["praise", "bonus", "prize", "promotion", "time_off", "other"]
 EventType: TypeAlias = Literal["", "team_building", "celebration", "outing", "sharing", "contest", "other"]
 
 
-@noun
+@entry
 class Incentive:
     """
     An incentive: what is promised for reaching a goal.
@@ -44,7 +44,7 @@ class Incentive:
     type: RewardType = attrs.field(default="bonus", validator=one_of(*get_args(RewardType)), kw_only=True)
 
 
-@noun
+@entry
 class Reward:
     """
     A reward for good work; praise is a reward as well.
@@ -75,7 +75,7 @@ class Reward:
     appraisal: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Idea:
     """
     A proposal by a member of the team to do something in a new way.
@@ -106,7 +106,7 @@ class Idea:
     award: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class TeamEvent:
     """
     An event of a team.

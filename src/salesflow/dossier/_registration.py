@@ -9,12 +9,12 @@ from typing import ClassVar
 
 import attrs
 
-from .._model.frozen import noun
 from ..errors import InputError, say
 from ._base import a_date, a_day, entry_id, not_before
+from ._entry import entry
 
 
-@noun
+@entry
 class Registration:
     """
     The registration of a deal, so that only its owner works on it for a time.

@@ -326,6 +326,8 @@ class InputErrors(InputError):  # noqa: N818 -- it is several of them
         """
         Say every problem in a language, a line for each.
         """
+        if len(self.problems) == 1:
+            return self.problems[0].text(lang)
         head = say("inputs", what=self.what).text(lang)
         return "\n  - ".join([head, *(problem.text(lang) for problem in self.problems)])
 

@@ -64,32 +64,33 @@ def _binds(name: str, *, binds: tuple[str, ...] = (), **_params: Any) -> Mapping
     "approval",
     codes={
         "approval.pending": Label(
-            "Approval {name} is pending: {granted} of {quorum} granted{asked}.",
-            "审批 {name} 尚未完成：已同意 {granted} 人，需 {quorum} 人{asked}。",
+            "Approval {name:approval} is pending: {granted} of {quorum} granted{asked}.",
+            "审批 {name:approval} 尚未完成：已同意 {granted} 人，需 {quorum} 人{asked}。",
         ),
         "approval.refused": Label(
-            "Approval {name} was refused by {by}.",
-            "审批 {name} 已被 {by} 否决。",
+            "Approval {name:approval} was refused by {by}.",
+            "审批 {name:approval} 已被 {by} 否决。",
         ),
         "approval.changed": Label(
-            "Approval {name} by {by} no longer counts: {what} was {was} when it was given, and is {now}{asked}.",
-            "审批 {name}（{by}）已失效：批准时 {what} 为 {was}，现为 {now}{asked}。",
+            "Approval {name:approval} by {by} no longer counts: {bound} was {was} when it was given, and is "
+            "{now}{asked}.",
+            "审批 {name:approval}（{by}）已失效：批准时 {bound} 为 {was}，现为 {now}{asked}。",
         ),
         "approval.expired": Label(
-            "Approval {name} by {by} has expired: {granted} of {quorum} still count{asked}.",
-            "审批 {name} 中 {by} 的同意已过期：有效同意 {granted} 人，需 {quorum} 人{asked}。",
+            "Approval {name:approval} by {by} has expired: {granted} of {quorum} still count{asked}.",
+            "审批 {name:approval} 中 {by} 的同意已过期：有效同意 {granted} 人，需 {quorum} 人{asked}。",
         ),
         "approval.self": Label(
-            "{by} may not grant approval {name} alone: {granted} of {quorum} granted by others{asked}.",
-            "审批 {name} 须由 {by} 以外的人作出：他人已同意 {granted} 人，需 {quorum} 人{asked}。",
+            "{by} may not grant approval {name:approval} alone: {granted} of {quorum} granted by others{asked}.",
+            "审批 {name:approval} 须由 {by} 以外的人作出：他人已同意 {granted} 人，需 {quorum} 人{asked}。",
         ),
         "approval.deputy": Label(
-            "Approval {name} is granted by {by}.",
-            "审批 {name} 已由 {by} 同意。",
+            "Approval {name:approval} is granted by {by}.",
+            "审批 {name:approval} 已由 {by} 同意。",
         ),
         "approval.no_owner": Label(
-            "Cannot tell who may grant approval {name} while the project has no owner.",
-            "项目尚未指定负责人，无法判断谁可以审批 {name}。",
+            "Cannot tell who may grant approval {name:approval} while the project has no owner.",
+            "项目尚未指定负责人，无法判断谁可以审批 {name:approval}。",
         ),
     },
     reads=_reads,
@@ -173,7 +174,13 @@ def _missing(
     about: Mapping[str, Any] = EMPTY if code != "approval.changed" else _difference(ctx, use, by[0])
     remedy = cure("approval", use.name, **rule)
     granted = len(votes.granted)
-    known: dict[str, Any] = {"name": use.name, "quorum": use.quorum, "granted": granted, "roles": among}
+    known: dict[str, Any] = {
+        "name": use.name,
+        "quorum": use.quorum,
+        "granted": granted,
+        "roles": among,
+        "every": use.roles,
+    }
     known |= {"by": _names(by), "asked": asked}
     return failed(code, remedy, **known, **about)
 
@@ -184,12 +191,11 @@ def _asked(use: Asked, among: tuple[str, ...]) -> str | Label:
     """
     if not among:
         return ""
-    every, now = ", ".join(use.roles), ", ".join(among)
     if use.mode == "any" or len(use.roles) == 1:
         return asked_of(among)
     if use.mode == "all":
-        return Label(f" ({now}; all of {every})", f"（{now}；会签：{'、'.join(use.roles)}）")
-    return Label(f" ({now}; in order {every})", f"（{now}；逐级：{' → '.join(use.roles)}）")
+        return Label(" ({roles:role}; all of {every:role})", "（{roles:role}；会签：{every:role}）")
+    return Label(" ({roles:role}; in order {every:role})", "（{roles:role}；逐级：{every:role}）")
 
 
 def _names(approvals: Iterable[Approval]) -> tuple[str | Label, ...]:
@@ -274,7 +280,8 @@ def _difference(ctx: Context, use: Asked, given: Approval) -> Mapping[str, Any]:
     project = ctx.project
     what = str(_changed(project, use, given))
     was, now = (_said(each) for each in (given.bound.get(what), bound_value(project, what)))
-    return {"what": what, "was": was, "now": now}
+    bound = Label("{what:entry}" if project.held(what) or isinstance(was, tuple) else "{what:field}")
+    return {"what": what, "bound": bound, "was": was, "now": now}
 
 
 def _said(value: Any) -> Any:

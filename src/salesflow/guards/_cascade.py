@@ -26,7 +26,9 @@ Period: TypeAlias = tuple[int, int, str]
 @guard(
     "goals_cover",
     codes={
-        "goal.metric_uncovered": Label("No live goal covers: {metrics}.", "以下指标没有对应的有效目标：{metrics}。"),
+        "goal.metric_uncovered": Label(
+            "No live goal covers: {metrics:kpi}.", "以下指标没有对应的有效目标：{metrics:kpi}。"
+        ),
     },
     kinds=("goal",),
 )

@@ -99,16 +99,17 @@ def _judged(milestone: Milestone, today: date) -> Verdict:
     "activities_done",
     codes={
         "activity.too_few": Label(
-            "Activities of type {type}: {min} needed, {found} done.",
-            "活动 {type}：需要完成 {min} 次，已完成 {found} 次。",
+            "Activities of type {type:activity}: {min} needed, {found} done.",
+            "活动 {type:activity}：需要完成 {min} 次，已完成 {found} 次。",
         ),
         "activity.too_few_since": Label(
-            "Activities of type {type}: {min} needed, {found} done since {since}, when this stage was entered.",
-            "活动 {type}：需要完成 {min} 次，自 {since} 进入本阶段以来已完成 {found} 次。",
+            "Activities of type {type:activity}: {min} needed, {found} done since {since}, when this stage was "
+            "entered.",
+            "活动 {type:activity}：需要完成 {min} 次，自 {since} 进入本阶段以来已完成 {found} 次。",
         ),
         "activity.too_few_with": Label(
-            "Activities of type {type} with the result {outcome}: {min} needed, {found} done.",
-            "活动 {type}（结果为 {outcome}）：需要完成 {min} 次，已完成 {found} 次。",
+            "Activities of type {type:activity} with the result {outcome:result}: {min} needed, {found} done.",
+            "活动 {type:activity}（结果为 {outcome:result}）：需要完成 {min} 次，已完成 {found} 次。",
         ),
     },
     kinds=("activity", "visit"),

@@ -85,8 +85,8 @@ def _filled(role: str, need: int, have: int) -> Verdict:
     "skills_covered",
     codes={
         "skill.uncovered": Label(
-            "Skill {skill} at level {level} or above: {have} of {need} active members have it.",
-            "技能 {skill}（{level} 级及以上）：需要 {need} 名在岗成员，现有 {have} 名。",
+            "Skill {skill:skill} at level {level} or above: {have} of {need} active members have it.",
+            "技能 {skill:skill}（{level} 级及以上）：需要 {need} 名在岗成员，现有 {have} 名。",
         ),
     },
     kinds=("member",),
@@ -123,8 +123,8 @@ def _covered(skill: str, level: int, need: int, have: int) -> Verdict:
             "Cannot tell whether the goals are acknowledged: there is no goal.", "没有目标，无法判断是否已得到确认。"
         ),
         "goal.nobody": Label(
-            "Cannot tell whether the goals are acknowledged: no active member is to do so ({by}).",
-            "没有须确认目标的在岗成员（{by}），无法判断目标是否已得到确认。",
+            "Cannot tell whether the goals are acknowledged: no active member is to do so ({by:role}).",
+            "没有须确认目标的在岗成员（{by:role}），无法判断目标是否已得到确认。",
         ),
     },
     kinds=("goal", "member"),

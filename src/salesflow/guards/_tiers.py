@@ -51,8 +51,8 @@ def _binds(
     codes={
         **approval.codes,
         "approval.tier": Label(
-            "{field} is {amount}, so approval {name} is needed: {granted} of {quorum} granted{asked}.",
-            "{field} 为 {amount}，审批 {name} 尚未完成：已同意 {granted} 人，需 {quorum} 人{asked}。",
+            "{field} is {amount}, so approval {name:approval} is needed: {granted} of {quorum} granted{asked}.",
+            "{field} 为 {amount}，审批 {name:approval} 尚未完成：已同意 {granted} 人，需 {quorum} 人{asked}。",
         ),
         "approval.no_tier": Label(
             "{field} is {amount}; nobody may approve more than {most}.",

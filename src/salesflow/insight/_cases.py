@@ -14,9 +14,9 @@ import attrs
 
 from .._model.frozen import EMPTY, noun
 from .._model.values import Money
-from ._columns import Columns
-from ._periods import Period
-from ._vectors import ordered as in_order, pick, total as total_of
+from ._columns.columns import Columns
+from ._columns.periods import Period
+from ._columns.vectors import ordered as in_order, pick, total as total_of
 
 
 Number: TypeAlias = int | float | Decimal | Fraction

@@ -13,12 +13,12 @@ from .._model.frozen import noun
 from .._model.messages import render
 from .._model.values import Label
 from ._cases import quantile, quotient
-from ._columns import Columns
+from ._columns.columns import Columns
+from ._columns.holds import holds_of
+from ._columns.reached import ladder, reached
+from ._columns.tables import NEVER
 from ._formulas.process import gates
-from ._holds import holds_of
 from ._kpi import Evidence
-from ._reached import ladder, reached
-from ._tables import NEVER
 
 
 _DAY: Final = 86_400_000_000

@@ -14,7 +14,7 @@ from .._model.frozen import EMPTY, noun
 from .._model.messages import format_value, render
 from .._model.values import Label, Money
 from ..dossier import KpiDefinition
-from ._periods import Period
+from ._columns.periods import Period
 from ._reasons import reason_label
 
 

@@ -24,11 +24,11 @@ from .._model.written import describe
 from ..dossier import Lesson, LessonUse, Party, Risk
 from ..errors import InputError, UnknownProjectError, nearest, say
 from ..typing import Listener
-from ._columns import Columns
-from ._decisions import decided
-from ._dossiers import entries_of, versions_of
+from ._columns.columns import Columns
+from ._columns.decisions import decided
+from ._columns.dossiers import entries_of, versions_of
+from ._columns.tables import moment
 from ._portfolio import Portfolio
-from ._tables import moment
 
 
 WEIGHTS: Final[Mapping[str, int]] = {"customer": 3, "industry": 2, "stage": 2, "risk_category": 2, "tag": 1}

@@ -4,12 +4,13 @@ The portfolio: many projects at once, folded from their facts, and the figures t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
@@ -20,26 +21,26 @@ from .._pipeline.pipeline import Pipeline, runtime_of
 from .._pipeline.queries import to_where
 from ..errors import InputError, say
 from ._blocked import Blocked, blocked_in
-from ._columns import Columns, narrowed
+from ._columns.columns import Columns, narrowed
+from ._columns.dossiers import entries_of
+from ._columns.frames import frame_of, table_of
+from ._columns.periods import Period, Unit, to_period, to_zone
+from ._columns.rates import Rates
+from ._columns.reading import Reader
+from ._columns.tables import moment
 from ._comparison import Comparison, compared
 from ._compute import compute
 from ._deals import Probability
 from ._detours import Detours, detours_in
 from ._diagnosis import Diagnosis, diagnosed
-from ._dossiers import entries_of
 from ._forecast import Forecast, forecast
 from ._formulas.funnel import Funnel, funnel_of
 from ._formulas.practices import PracticeReport, practices_of
-from ._frames import frame_of, table_of
 from ._kpi import Kpi
-from ._periods import Period, Unit, to_period, to_zone
 from ._prospects import to_chance
-from ._rates import Rates
-from ._reading import Reader
 from ._registry import KpiFormula, all_formulas, find_formula
 from ._risk_levels import RiskOutcome, success_by_risk_of
 from ._run_rate import RunRate, run_rate
-from ._tables import moment
 from ._targets import TargetFigure, targets
 from ._time_in_stage import TimeInStage, time_in_stage_of
 from ._trend import Over, Trend, trend_of
@@ -50,6 +51,8 @@ PeriodLike: TypeAlias = str | Period | Sequence[Any] | None
 
 
 E = TypeVar("E")
+_MANY: Final = 10_000
+"""From so many projects on it pays to load what computes with whole columns."""
 
 
 @attrs.define(eq=False, repr=False)
@@ -544,9 +547,18 @@ class Portfolio:
         return columns, None if period is None else to_period(period, columns.zone, columns.fiscal_start)
 
 
-def _computing(given: str | None) -> str | None:
+def _computing(given: str | None) -> Callable[[int], Any]:
+    """
+    Return what says what computes with the columns of so many projects: numpy, or ``None`` for plain Python.
+    """
     if given not in {None, "plain", "numpy"}:
         raise InputError("computing=", given, say("input.choice", known="plain, numpy", near=""))
     if given == "numpy" and find_spec(given) is None:
         raise InputError("computing=", given, say("input.computing"))
-    return given
+
+    def computed(projects: int) -> Any:
+        if given == "plain" or (given is None and (projects < _MANY or find_spec("numpy") is None)):
+            return None
+        return import_module(f"{__package__}._numpy")
+
+    return computed

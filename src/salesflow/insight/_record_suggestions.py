@@ -14,8 +14,8 @@ from .._model.argument_types import explain_types
 from .._model.messages import format_value
 from .._model.values import Label, person
 from ..dossier import CoachingAction, HiringNeed, Incentive, Member, Reward, SkillTarget
+from ._columns.dossiers import entries_of
 from ._diagnosis import Diagnosis
-from ._dossiers import entries_of
 from ._portfolio import Portfolio
 
 

@@ -18,7 +18,9 @@ from ..typing import Scorer
 from ._parts import DAY, check_weights, stage_of
 
 
-_MISSING: Final = Label("It cannot be computed without a value of {missing}.", "缺少 {missing} 的分值，无法计算。")
+_MISSING: Final = Label(
+    "It cannot be computed without a value of {missing:advice}.", "缺少 {missing:advice} 的分值，无法计算。"
+)
 
 
 @advises("weighted", codes={"parts.missing": _MISSING})

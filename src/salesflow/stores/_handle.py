@@ -47,6 +47,9 @@ class StoreHandle:
             if inspect.isfunction(method) and (name == "__init__" or name[0] != "_") and name not in _EVERY_MOVE:
                 setattr(cls, name, explain_types(method))
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
     def __reduce__(self) -> NoReturn:
         msg = f"a {type(self).__name__} is open and cannot be copied or pickled; pass on its URL and open that."
         raise TypeError(msg)
@@ -262,8 +265,8 @@ def deadline_work(due: DueDeadline) -> Work:
     Return the work of watching a deadline, of a stay or an entry, or a slot of a cadence; setting it again replaces it.
     """
     part = due.part if due.slot is None else due.slot.isoformat()
-    part = f":{part}" if part else f":{due.entry}" if due.entry else ""
-    return Work(f"d:{due.project_id}:{due.visit}:{due.deadline}{part}", "deadline", due.project_id, due.at, due)
+    tail = "".join([f":{each}" for each in (due.entry, part) if each])
+    return Work(f"d:{due.project_id}:{due.visit}:{due.deadline}{tail}", "deadline", due.project_id, due.at, due)
 
 
 def work_of(commit: Commit) -> list[Work]:

@@ -58,7 +58,7 @@ from ._handle import (
     unknown_kind,
     work_of,
 )
-from ._sqlite.write_lock import WriteLock
+from ._write_lock import WriteLock
 
 
 __all__ = [

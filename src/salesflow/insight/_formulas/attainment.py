@@ -12,10 +12,10 @@ import attrs
 
 from ...dossier import KPIS
 from .._cases import NO_CASES, Ask, Cases, Summarise, Summary, share
-from .._decisions import decided
-from .._promises import promises_of
+from .._columns.decisions import decided
+from .._columns.promises import promises_of
+from .._columns.tables import micros
 from .._registry import kpi, no_params
-from .._tables import micros
 from .._targets import TargetFigure, kept_targets
 from .sales import ended
 

@@ -16,17 +16,17 @@ from ..._model.messages import render
 from ..._model.values import Label, Money
 from ...errors import InputError, say
 from ...scores import wilson
-from .._amounts import amounts_at
 from .._cases import NO_CASES, Ask, Cases, Summary, quotient, share
-from .._columns import Columns
+from .._columns.amounts import amounts_at
+from .._columns.columns import Columns
+from .._columns.decisions import UNDECIDED, Decided, decided
+from .._columns.periods import Period
+from .._columns.reached import NO_DEFINITION, Climbs, Ladder, climbs, ladder
+from .._columns.tables import NEVER
+from .._columns.vectors import above, filled, having, joined, numbered, pick, total, within
 from .._compute import ask_of, grouped
-from .._decisions import UNDECIDED, Decided, decided
 from .._kpi import Evidence
-from .._periods import Period
-from .._reached import NO_DEFINITION, Climbs, Ladder, climbs, ladder
 from .._registry import kpi, no_params
-from .._tables import NEVER
-from .._vectors import above, filled, having, joined, numbered, pick, total, within
 
 
 @kpi("stage_conversion", share)

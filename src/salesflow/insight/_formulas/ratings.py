@@ -17,8 +17,8 @@ from ...dossier import Feedback
 from ...errors import InputError, say
 from ...scores._people import GROUPS, full_groups
 from .._cases import Ask, Cases, Summary, quotient
-from .._records import Record, lives, record_cases
 from .._registry import kpi, no_params
+from .records import Record, lives, record_cases
 
 
 _SCALE: Final = Decimal(5)

@@ -176,8 +176,9 @@ def full_disk_named(path: Path) -> Generator[None]:
     except OSError as error:
         if error.errno not in FULL or isinstance(error, StoreFullError):
             raise
-        text = f"{error.strerror}: nothing was written. Free some space and try again"
-        raise StoreFullError(error.errno, text, str(path)) from error
+        full = StoreFullError(say("store.full", path=str(path), why=error.strerror))
+        full.errno = error.errno
+        raise full from error
 
 
 def read_file(fd: int, size: int, disk: Disk) -> bytes:

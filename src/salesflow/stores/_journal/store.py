@@ -116,6 +116,9 @@ class JournalStore(StoreHandle):
             self._descriptors = stack.pop_all()
         self.recovered: Recovered | None = self._segments.recovered
 
+    def __repr__(self) -> str:
+        return f"<JournalStore {str(self._folder)!r}>"
+
     def commit(self, commit: Commit) -> Committed:
         """
         Write everything in *commit* or nothing; it is durable when this returns, or at the end of a batch.

@@ -133,6 +133,9 @@ class SqliteStore(StoreHandle):
         self._db.when_lost = self._reader.heads.clear
         self._work = WorkTable(self._db, self._tenant)
 
+    def __repr__(self) -> str:
+        return f"<SqliteStore {self._db.name!r}, tenant {self._tenant!r}>"
+
     @property
     def caps(self) -> Capabilities:
         """
