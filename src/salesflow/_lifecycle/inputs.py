@@ -36,7 +36,7 @@ def check_asked(project: Project, actor: Actor, at: datetime) -> None:
     Check about what and by whom a decision is asked for, and for when.
 
     Raises:
-        InputError: for what is no project, no actor, or no aware time.
+        InputError: for anything but a project, an actor, or an aware time.
     """
     if not isinstance(project, Project):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
         raise InputError("project", project, say("input.project"))

@@ -87,7 +87,7 @@ to be watched from then on besides what follows from the fact.
 
 def make_draft(body: Body, notices: tuple[Notice, ...] = (), dues: tuple[DueDeadline, ...] = ()) -> Draft:
     """
-    Return a draft that opens no project and is no move.
+    Return a draft that neither opens a project nor moves one.
     """
     return body, notices, None, None, dues
 
