@@ -123,7 +123,7 @@ def test_a_scorer_that_fails(run, place, monkeypatch):
     done = run("score", "show", place.url, "metro", "-l", place.file)
 
     assert 1 == done.exit_code
-    assert "The rule of plugin house failed" in words(done.stdout)
+    assert "The rule of plugin house raised" in words(done.stdout)
 
 
 def test_a_score_of_a_plugin(run, place, monkeypatch):

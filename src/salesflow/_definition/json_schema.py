@@ -6,7 +6,7 @@ writes flatter than the classes hold it (uses, predicates, labels, durations) is
 The schema accepts what the reader takes for well-formed; whether a definition makes sense as a
 whole, only :func:`salesflow.check_definition` can tell.
 
-Some editors know only old drafts. So nothing stands beside a ``$ref`` but explanations, and there
+Some editors know only old drafts. So a ``$ref`` has no neighbours but explanations, and there
 is neither ``const`` nor ``true`` or ``false`` in place of a schema.
 """
 
@@ -71,7 +71,7 @@ def _list(item: _Schema) -> _Schema:
     return {"type": "array", "items": item}
 
 
-# A null may stand for a value that is absent, but never inside another one.
+# A null may stand for an absent value, but never inside another value.
 _VALUE: Final = {"items": _ref("literal"), "additionalProperties": _ref("literal")}
 _TABLE: Final = {"type": "object", "additionalProperties": _ref("value")}
 

@@ -36,7 +36,7 @@ class BoundCadence:
     A cadence with its recurrence read.
 
     Attributes:
-        cadence: as it is written, with what it takes from a ready one.
+        cadence: as it is written, with the values of a ready cadence.
         stages: the stages in which its slots count.
         calendar: in which it has its slots.
         effects: what happens where slots are missed.
@@ -73,7 +73,7 @@ def bind_cadences(
     definition: Definition, declared: DeclaredNames, calendar: Calendar, faults: list[Fault]
 ) -> tuple[BoundCadence, ...]:
     """
-    Return the cadences of a definition; what is wrong is added to *faults*, and what cannot be read is left out.
+    Return the cadences of a definition; faults are added to *faults*, and cadences that cannot be read are left out.
     """
     bound: list[BoundCadence] = []
     for index, written in enumerate(definition.cadences):

@@ -64,7 +64,7 @@ def slots_of(
     """
     Return the slots with ``start <= slot < end`` that count.
 
-    At such a slot the project stood in the stages, not on hold, and had done so for a working day.
+    At such a slot the project was in the stages, not on hold, and had been there for a working day.
 
     Args:
         stood: where it stood, in order, as far as the span and the working day before it need.
@@ -115,7 +115,7 @@ def _joined(bound: BoundCadence, stood: Iterable[Stood]) -> Iterable[Stood]:
 
 def _counts(bound: BoundCadence, since: datetime, slot: datetime) -> bool:
     """
-    Tell whether a slot counts for a project that stands in the stages since then: not before a working day has passed.
+    Tell whether a slot counts for a project that has been in the stages since then: only after a working day.
     """
     after = bound.cadence.after_closing
     return since <= bound.calendar.add(slot, -_WORKING_DAY, "bd") and (
@@ -135,7 +135,7 @@ def anchors_of(bound: BoundCadence, history: Iterable[Fact]) -> tuple[datetime |
     """
     Return when a project took the transition that a cadence follows, or got that outcome, each time.
 
-    A cadence that follows nothing has the one anchor ``None``.
+    A cadence that follows nothing has the single anchor ``None``.
     """
     recurrence = bound.recurrence
     if not isinstance(recurrence, Following):

@@ -126,7 +126,7 @@ class Accepted:
     @property
     def warnings(self) -> tuple[Verdict, ...]:
         """
-        What should be shown although the move is allowed.
+        Verdicts to show, although the move is allowed.
         """
         return tuple(verdict for verdict in self.verdicts if verdict.warns)
 
@@ -185,14 +185,14 @@ class Refused:
     @property
     def warnings(self) -> tuple[Verdict, ...]:
         """
-        What should be shown besides.
+        Further verdicts to show.
         """
         return tuple(verdict for verdict in self.verdicts if verdict.warns)
 
     @property
     def missing(self) -> tuple[Remedy, ...]:
         """
-        What would cure the blocking verdicts, without repeats.
+        The remedies of the blocking verdicts, without repeats.
 
         Where there is a choice, it is one remedy ``any_of`` with its alternatives: those that ask for somebody's word
         or for what is not there yet come before those that change a value already given.
@@ -223,7 +223,7 @@ class Option:
     One trigger from where a project stands, and whether it can be taken now.
 
     Attributes:
-        status: ``allowed``; ``needs_input`` when everything missing can be handed in with the call (fields and
+        status: ``allowed``; ``needs_input`` when everything missing can be passed with the call (fields and
             entries that are not there yet); ``blocked`` when somebody or something else is needed, an entry has to be
             moved, or a value that is filled in would have to be another.
     """

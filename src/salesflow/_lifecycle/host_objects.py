@@ -191,7 +191,7 @@ class Bound(Generic[T]):
         stage = getattr(thing, self.stage)
         if self.previous is not None and not body.stays:
             before = _plain(getattr(thing, self.previous, None)) or None
-            # A hold out of a hold still leads back to where the first one began; any other move forgets it.
+            # A hold out of a hold still leads back to where the first hold began; any other move forgets it.
             held = (before or body.source) if body.kind == "hold" else None
             if held != before:
                 found[self.previous] = None if held is None else _like(stage, held, self.previous)
@@ -274,7 +274,7 @@ def bound_to(
     clock: Clock,
 ) -> Bound[T]:
     """
-    Bind a lifecycle to a class, checking that the guards read nothing that is not bound.
+    Bind a lifecycle to a class, checking that everything that the guards read is bound.
 
     Raises:
         InputErrors: naming every guard that reads something else.

@@ -37,7 +37,7 @@ def check_asked(project: Project, actor: Actor, at: datetime) -> None:
     Check about what and by whom a decision is asked for, and for when.
 
     Raises:
-        InputError: for what is no project, no actor, or no aware time.
+        InputError: for anything but a project, an actor, or an aware time.
     """
     if not isinstance(project, Project):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
         raise InputError("project", project, say("input.project"))
@@ -57,7 +57,7 @@ def checked_changes(
     Return field values and entries as changes, after looking at every one of them.
 
     Raises:
-        InputErrors: with every problem; a single one is raised as itself.
+        InputErrors: with every problem; a single problem is raised as itself.
     """
     if not isinstance(fields, Mapping):
         raise InputError("fields", fields, say("input.fields"))

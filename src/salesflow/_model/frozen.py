@@ -75,7 +75,7 @@ _ATOMS: Final = frozenset({str, int, float, bool, NoneType})
 
 def freeze(value: Any, _levels: int = DEEPEST) -> Any:
     """
-    Return *value* with lists as tuples, sets and dictionaries as frozen ones, deeply.
+    Return *value* with lists as tuples, and sets and dictionaries frozen, deeply.
 
     Raises:
         InputError: for one that is nested deeper than 64 levels.

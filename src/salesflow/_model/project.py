@@ -110,7 +110,7 @@ class Project:
         version: number of commits so far.
         opened_at: the time of its opening, UTC.
         opened_by: the name of who opened it.
-        updated_at: the latest time of its facts; that of the last one, but after a backfill.
+        updated_at: the latest time of its facts; after a backfill this may not be the time of the last fact.
         visit: the current stay; on hold, the stay in the hold stage.
         suspended: the stay that a hold interrupted.
         visits: how many visits there were.

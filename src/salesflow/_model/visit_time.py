@@ -1,9 +1,9 @@
 """
 How long a visit has lasted without holds, as deadlines, guards, scores and risks all measure it.
 
-A visit keeps when it was on hold, and not for how long: a hold stops every clock in the clock's own unit. What was
-left in working days is left in working days when the hold ends, what was left in hours is left in hours. A date of a
-field means the same time everywhere, whatever is on hold.
+A visit keeps when it was on hold, and not for how long: a hold stops every clock in the clock's own unit. Time that was
+left in working days is left in working days when the hold ends, and time in hours in hours. A date of a field means the
+same time everywhere, whatever is on hold.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ def _concerned(runtime: Runtime, first: datetime, last: datetime) -> Iterator[Pr
 
 def _lies_in(due: DueDeadline, cadences: Container[str], first: datetime, last: datetime) -> bool:
     if due.slot is not None:
-        return due.deadline in cadences and due.slot < last  # there may be further ones after it
+        return due.deadline in cadences and due.slot < last  # there may be further items after it
     return not due.part and first <= due.at < last
 
 

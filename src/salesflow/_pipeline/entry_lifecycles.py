@@ -106,7 +106,7 @@ def settled_entries(
     computed: bool = False,
 ) -> tuple[Entry, ...]:
     """
-    Return entries that a call hands in, with what the engine adds: who asks for an approval, and terms of service.
+    Return the entries of a call, with what the engine adds: who asks for an approval, and terms of service.
 
     Args:
         under: the lifecycle of the project.

@@ -226,7 +226,7 @@ def history(runtime: Runtime, project_id: str) -> tuple[Fact, ...]:
 
 def as_of(runtime: Runtime, project_id: str, at: datetime | None, known_at: datetime | None) -> Project:
     """
-    Return a project as it stood at a time in the past; see :meth:`salesflow.Pipeline.as_of`.
+    Return a project as it was at a time in the past; see :meth:`salesflow.Pipeline.as_of`.
     """
     if at is None and known_at is None:
         raise InputError("time", None, say("input.as_of"))

@@ -88,7 +88,7 @@ to be watched from then on besides what follows from the fact.
 
 def make_draft(body: Body, notices: tuple[Notice, ...] = (), dues: tuple[DueDeadline, ...] = ()) -> Draft:
     """
-    Return a draft that opens no project and is no move.
+    Return a draft that neither opens a project nor moves one.
     """
     return body, notices, None, None, dues
 
@@ -187,7 +187,7 @@ def commit(
         observed: whether observers of the process see it; the past of an import is not what this process does.
 
     Returns:
-        The fact that an earlier commit stored under the key, if there was one: then nothing is written and nobody
+        The fact that an earlier commit stored under the key, if there was one: then nothing is written and no listener
         is called. And the listeners that raised.
 
     Raises:

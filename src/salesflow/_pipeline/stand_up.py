@@ -115,7 +115,7 @@ def _owner(project: Project) -> str:
 
 def _facts(subject: _Subject) -> _Found:
     """
-    Yield what people did: moves, and what they recorded. What the engine writes by itself is not theirs.
+    Yield what people did: moves, and what they recorded. Facts that the engine writes by itself do not count.
     """
     if subject.project.updated_at < subject.begin(subject.since):
         return

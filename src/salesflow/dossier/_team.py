@@ -64,7 +64,7 @@ class Member:
 @entry
 class TeamCharter:
     """
-    What a team is for and how it works together.
+    A team charter: the purpose of a team, and how it works together.
 
     Attributes:
         mission: what it is for.
@@ -154,7 +154,7 @@ class ResourceAllocation:
 @entry
 class DepartmentRequest:
     """
-    Something that another department is asked for; whoever is asked gets a notice, and who asked gets the answer.
+    A request to another department; the people who are asked get a notice, and the requester gets one with the answer.
 
     Attributes:
         text: what is asked for.

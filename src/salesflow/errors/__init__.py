@@ -6,7 +6,7 @@ Every error that salesflow raises.
     SalesflowError
     ├── DefinitionError            .report: every fault of a definition, at once
     ├── PluginError                .plugin, .hook
-    ├── InputError (ValueError)    .what, .value, .hint: a value handed in is not usable
+    ├── InputError (ValueError)    .what, .value, .hint: a given value is not usable
     │   ├── InputErrors            .problems: several of them in one call
     │   ├── CurrencyMismatchError  .left, .right
     │   ├── UnknownFieldError      .field, .known
@@ -173,7 +173,7 @@ class DefinitionChangedError(SalesflowError):
     Attributes:
         lifecycle: the id of the lifecycle.
         version: its version, under which the store knows another definition.
-        project_id: the project that was to be written or decided; ``None`` for a new one.
+        project_id: the project that was to be written or decided; ``None`` for a new project.
     """
 
     lifecycle: str

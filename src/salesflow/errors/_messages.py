@@ -134,7 +134,7 @@ def term(text: str) -> str:
 
 def in_language(part: object, lang: str) -> str:
     """
-    Write a part of a message in a language: what exists in both in that one, several things one after another.
+    Write a part of a message in a language; several parts are joined in a list.
     """
     text = getattr(part, "text", None)
     if callable(text):

@@ -33,7 +33,7 @@ Probability = Callable[[str], Any]
 
 class Deals(NamedTuple):
     """
-    Deals: the open ones first, then those that were won. All columns are of the same length.
+    Deals: open deals first, then won deals. All columns have the same length.
 
     Attributes:
         rows: of the projects.
@@ -132,7 +132,7 @@ def _aged(
     columns: Columns, rows: Sequence[int], chances: Sequence[Fraction | None], floor: Fraction
 ) -> Sequence[Fraction | None]:
     """
-    Lower the probability of projects that are older than three quarters of the won ones took, times on hold left out.
+    Lower the probability of projects that are older than 75 % of the won projects were, without times on hold.
     """
     ends, opened, held = decided(columns), columns.tables.projects.opened, held_in(columns)
     won = [row for row in columns.included() if ends.class_[row] == "won"]
@@ -149,7 +149,7 @@ def _aged(
 
 def times_of(deals: Deals) -> Sequence[int]:
     """
-    Return when the owner and other fields of each deal count: those of open ones now, others at the outcome.
+    Return when the owner and other fields of each deal count: those of open deals now, others at the outcome.
     """
     return [LATEST if place < deals.open else at for place, at in enumerate(deals.closes)]
 

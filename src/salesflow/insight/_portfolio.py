@@ -104,7 +104,7 @@ class Portfolio:
             fiscal_year_start: the month in which a business year begins; by default what the lifecycles say.
             computing: ``plain`` for plain Python, ``numpy`` for whole columns at a time, with equal figures; by default
                 numpy for large portfolios, where it is installed.
-            kpis: more KPIs that it can compute, besides the built-in ones and those of the pipeline's plugins.
+            kpis: more KPIs that it can compute, besides the built-ins and those of the pipeline's plugins.
 
         Raises:
             InputError: for anything that cannot be meant so.
@@ -485,7 +485,7 @@ class Portfolio:
 
         Args:
             name: of the KPI.
-            other: the other portfolio, or a predicate on the projects of this one, as :meth:`where` takes it; by
+            other: the other portfolio, or a predicate on the projects of this portfolio, as :meth:`where` takes it; by
                 default the same projects, in another period: before and after an adjustment.
             period: as in :meth:`kpi`.
             other_period: that of the other; by default the same.
@@ -533,7 +533,7 @@ class Portfolio:
         Its parts are ``opportunities``, ``average_deal_value``, ``win_rate`` and ``cycle_days``.
 
         Args:
-            period: in which projects were won or lost, as in :meth:`kpi`; the open ones are those of today.
+            period: in which projects were won or lost, as in :meth:`kpi`; open projects are those of today.
             by: what to group by, as in :meth:`kpi`.
             lifecycle: the id of the only lifecycle that counts.
 

@@ -58,7 +58,7 @@ class _Stated(NamedTuple):
         chances: the probability; ``None`` where a stage states none.
         categories: the category.
         passes_chance, passes_category: the stages that leave it as it was in the stage before.
-        selling: the lifecycles whose projects have amounts; those of others, such as a period, are no deals.
+        selling: the lifecycles whose projects have amounts; those of others, such as a period, are not deals.
     """
 
     chances: dict[_Key, Fraction | None]
@@ -286,7 +286,7 @@ def _closes(columns: Columns) -> Sequence[int]:
 
 def close_times(columns: Columns, values: Sequence[Any]) -> Sequence[int]:
     """
-    Return when days begin, in microseconds; :data:`NEVER` for what is no date.
+    Return when days begin, in microseconds; :data:`NEVER` for anything but a date.
     """
     zone = columns.zone
     known: dict[Any, int] = {}

@@ -78,7 +78,7 @@ class NaiveBayes:
     @cached_property
     def version(self) -> str:
         """
-        A digest of what it learned: models that learned the same have the same one.
+        A digest of what it learned: models that learned the same have the same digest.
         """
         rows = sorted((name, sorted(rows.items())) for name, rows in self.counts.items())
         return sha256(repr((self.stages, self.won, self.lost, rows)).encode()).hexdigest()[:12]

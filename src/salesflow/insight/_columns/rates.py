@@ -1,5 +1,5 @@
 """
-Amounts in one currency: exchange rates at a date, handed in, and the refusal to add what has no rate.
+Amounts in one currency: given exchange rates at a date, and the refusal to add amounts without a rate.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _rate(day: object, rate: object) -> tuple[date, Decimal]:
 @noun
 class Rates:
     """
-    What amounts of other currencies are worth in one.
+    Exchange rates to one currency.
 
     Args:
         currency: the currency of the figures.

@@ -160,7 +160,7 @@ def _periods(ask: Ask) -> list[Period]:
 
 def _stored(columns: Columns, periods: Sequence[Period], lead: int, by: str | None, *, today: bool) -> _Found:
     """
-    Return what snapshots say that was forecast: for each period the last one before it, with the lead.
+    Return the forecasts in snapshots: for each period the last before it, with the lead.
     """
     places = {str(period): place for place, period in enumerate(periods)}
     newest: dict[int, tuple[int, list[KpiValue]]] = {}
@@ -190,7 +190,7 @@ def _kept_forecasts(
     for row, put, known, entry in zip(table.project, table.at, table.known, table.entry, strict=True):
         if not counts[row] or not isinstance(entry, KpiSnapshot):
             continue
-        # What was typed in afterwards was not forecast: the time at which it was recorded counts.
+        # A value that was recorded afterwards was not a forecast: the time of recording counts.
         at = max(put, put if today else known, put if entry.at is None else micros(entry.at))
         values: dict[str, list[KpiValue]] = {}
         for value in entry.values:

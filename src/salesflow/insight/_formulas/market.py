@@ -32,7 +32,7 @@ class Size(NamedTuple):
     Attributes:
         amounts: of the statements that make up the period.
         ids: of them.
-        row: of the project that the last stands in.
+        row: of the project that has the last of them.
     """
 
     amounts: Sequence[Money]
@@ -96,7 +96,7 @@ def market_share(ask: Ask) -> Cases:
     """
     Find the amounts won in the period in markets whose size is known; others are skipped.
 
-    A group has its share of all markets; of groups by market, each has its share of that one.
+    A group has its share of all markets; of groups by market, each has its share of that market.
     """
     no_params(ask.params)
     columns, field = ask.columns, ask.columns.field_of("market")

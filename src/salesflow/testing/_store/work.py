@@ -46,7 +46,7 @@ class Work(Hooks):
 
     def test_upcoming_work(self, store: Store) -> None:
         """
-        What is due by a time is listed, earliest first, whether it is claimed or not; what is dead is left out.
+        What is due by a time is listed, earliest first, whether it is claimed or not, without dead work.
         """
         hours = [timedelta(hours=number) for number in (3, 1, 2, 1, 9)]
         dues = [due(visit=number, deadline=f"d-{number}", at=NOW + hour) for number, hour in enumerate(hours)]
@@ -231,7 +231,7 @@ class Work(Hooks):
 
     def test_done_and_set_again(self, tmp_path: Path) -> None:
         """
-        A commit may finish work and set the same again: it waits anew, also after opening again.
+        A commit may finish work and set the same work again: it waits again, also after the store is opened again.
         """
         store = self.make_store(tmp_path)
         store.commit(commit(opened(), dues=[due()]))
@@ -379,7 +379,7 @@ class Later(Hooks):
 
     def test_requeue(self, store: Store) -> None:
         """
-        Dead work can be tried again from a time on; its attempts begin anew, its tokens do not.
+        Dead work can be tried again from a time on; its attempts start at zero, its tokens do not.
         """
         store.commit(commit(opened(), notices=[notice()]))
         (held,) = claim(store)
