@@ -78,7 +78,7 @@ def _decide(
     """
     _, project, lifecycle, who, at, _ = moment
     if when is not NOW:
-        check_entered(project, at)
+        check_entered(runtime, project, at)
     if entries:
         entries = settled_entries(runtime, project, entries, who, at, lifecycle.calendar)
     decision = lifecycle.decide(
