@@ -6,9 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-
-import attrs
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._model.frozen import noun
 from ..errors import InputError
@@ -29,11 +27,11 @@ else:
         return noun(cls, field_transformer=_with_places)
 
 
-def _with_places(cls: Any, attributes: Iterable[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+def _with_places(cls: Any, attributes: Iterable[Any]) -> list[Any]:
     kind = getattr(cls, "kind", cls.__name__)
     return [
         each.evolve(
-            converter=each.converter and _naming(kind, each.name, cast("Any", each.converter)),
+            converter=each.converter and _naming(kind, each.name, each.converter),
             validator=each.validator and _naming(kind, each.name, each.validator),
         )
         for each in attributes
