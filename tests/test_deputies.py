@@ -16,7 +16,7 @@ from salesflow.plugins import Recipient
 from salesflow.plugins.directory import Directory
 
 from .cases import over_cases
-from .pipeline_factory import NOW, Clock
+from .equipment import NOW, Clock
 
 
 CHEN = sf.Actor("chen", roles={"director"})

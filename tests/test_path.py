@@ -107,7 +107,7 @@ def breaking():
     """
 
     def run(_ctx):
-        raise ZeroDivisionError
+        raise ZeroDivisionError("by nothing")
 
     return run
 
@@ -267,10 +267,15 @@ def test_a_gate_that_refuses_for_good_closes_a_way():
     """
     found = sale(owner="li.wei").path("P-1", "odd")
 
-    assert (False, (), ["shut"], Decimal(0)) == (
-        found.reachable, found.steps, [each.code for each in found.closed], found.days,
+    said = "The effect house.break of break fails: ZeroDivisionError: by nothing."
+
+    assert (False, (), {"shut", "effect.failed"}, Decimal(0)) == (
+        found.reachable, found.steps, {each.code for each in found.closed}, found.days,
     )  # fmt: skip
-    assert ["Core network (P-1): no way leads from Lead to odd.", "   - Shut for good."] == found.text().splitlines()
+    assert {"Core network (P-1): no way leads from Lead to odd.", "   - Shut for good.", f"   - {said}"} == {
+        *found.text().splitlines()
+    }
+    assert "   - break 的附带动作 house.break 执行出错：ZeroDivisionError: by nothing。" in found.text("zh")
 
 
 def test_holds_and_exits_only_if_asked_for():

@@ -12,20 +12,15 @@ import pytest
 import salesflow as sf
 from salesflow import effects, guards
 from salesflow.dossier import Task
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.testing import project_in
 from salesflow.typing import GuardUse, Spawn, StageTask
 
 from .cases import over_cases
+from .equipment import STORES
 
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 LI = sf.Actor("li.wei")
-STORES = {
-    "memory": lambda _: MemoryStore(),
-    "journal": lambda folder: JournalStore(folder / "sales"),
-    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
-}
 PRICES = StageTask("prices", label={"en": "Price sheet", "zh": "报价表"}, role="presales", within="3bd")
 CALL = StageTask("call", within="1d")
 BRIEF = StageTask("brief", label="Brief the team")

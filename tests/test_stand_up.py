@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 import salesflow as sf
-from salesflow.dossier import Activity, StatusReport, Task
+from salesflow.dossier import Activity, Artefact, StatusReport, Task
 from salesflow.results import StandUpItem
 from salesflow.stores import MemoryStore
 from salesflow.typing import Cadence, Deadline, GuardUse, Label
@@ -83,16 +83,15 @@ def test_what_each_person_has_to_say(pipeline):
     pipeline.add("D-1", Activity("past", "demo", at=at(4), status="done"), at=at(6, 16))
     pipeline.add("D-1", Activity("call", "call", at=at(10, 11), status="planned"), at=at(6, 16))
     pipeline.add("D-1", Activity("mail", "mail", at=at(6, 11), status="planned"), at=at(6, 16))
-    put_past(
-        pipeline, "D-1", Task("draft", "Draft", status="blocked", owner="chen", due=date(2026, 3, 10)), at=at(6, 16)
-    )
+    draft = Task("draft", "Draft", status="blocked", owner="chen", due=date(2026, 3, 10))
+    put_past(pipeline, "D-1", draft, Artefact("offer"), at=at(6, 16))
     pipeline.add(
         "D-1", Task("plan", "Plan", due=date(2026, 3, 4)), Task("far", "Far", due=date(2026, 3, 11)), at=at(6, 16)
     )
     pipeline.add("D-1", StatusReport("r-0", at=at(4), help_needed=["Nobody"]), at=at(6, 16))
     said = StatusReport("r-1", by="li.wei", done=["Pilot ran"], next=["Offer"], help_needed=["A demo unit"])
     pipeline.add("D-1", said, at=at(6, 17), actor=CHEN)
-    pipeline.approve("D-1", "initiation", at=at(6, 18), actor=CHEN)
+    pipeline.approve("D-1", "offer", subject="offer", at=at(6, 18), actor=CHEN)
     chen, li = pipeline.stand_up()
 
     assert """\
@@ -108,6 +107,7 @@ Metro (D-1) chen
     assert """\
 Metro (D-1) li.wei
   2026-03-06 以来完成：
+    - 2026-03-06 16:00 Asia/Shanghai 记录 artefact
     - 2026-03-06 17:00 Asia/Shanghai Pilot ran
   2026-03-10 前到期：
     - 2026-03-09 17:00 Asia/Shanghai Report

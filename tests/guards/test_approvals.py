@@ -135,7 +135,7 @@ def test_without_an_owner_it_cannot_be_told(owner):
 
     assert ("unknown", "approval.no_owner") == (verdict.status, verdict.code)
     assert (Remedy("field", "owner"),) == verdict.missing
-    assert "Who may grant approval initiation cannot be told while the project has no owner." == verdict.message()
+    assert "Cannot tell who may grant approval initiation while the project has no owner." == verdict.message()
     assert "项目尚未指定负责人，无法判断谁可以审批 立项。" == verdict.message("zh")
 
 

@@ -210,7 +210,7 @@ def test_collection_is_told():
         {"id": "c", "min_received": cny(70), "max_received_on": TODAY},
     ] == [dict(remedy.params) for remedy in low.missing]
     assert ("pass", "目前没有到期的应收款。") == (nothing.status, nothing.message("zh"))
-    assert "The collection rate cannot be told across currencies: CNY, USD." == mixed.message()
+    assert "The collection rate cannot be computed across currencies: CNY, USD." == mixed.message()
 
 
 LESSONS = Label("lessons 0/1", "经验教训 0/1")

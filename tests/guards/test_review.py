@@ -122,7 +122,7 @@ def test_scorecards_are_told():
 
     assert "Scorecard feasibility does not meet what it must: b, c." == unmet.message()
     assert "评分表 可行性 未满足必备条件：b、c。" == unmet.message("zh")
-    assert "Scorecard feasibility comes to 59.99 of 100; 60 are needed." == low.message()
+    assert "Scorecard feasibility has 59.99 of 100; 60 are needed." == low.message()
     assert "评分表 可行性 得分 59.99，低于要求的 60 分。" == low.message("zh")
     assert Decimal("59.99") == low.evidence["score"]
     assert (("scorecard", "feasibility"),) == tuple(scorecard_at_least.asks("feasibility", min=60))

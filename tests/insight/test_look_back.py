@@ -24,6 +24,7 @@ from salesflow.insight import LookBackForm, Portfolio, look_back, project_report
 from salesflow.stores import MemoryStore
 
 from ..cases import over_cases
+from ..equipment import Clock
 
 
 LIFECYCLE = build_lifecycle(
@@ -82,20 +83,10 @@ START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-class Clock:
-    """A clock that is set."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def pipeline() -> Pipeline:
     """A deal with all that a look back may find."""
-    clock = Clock()
+    clock = Clock(START)
     pipeline = Pipeline(LIFECYCLE, store=MemoryStore(), clock=clock, actor=Actor("ann"))
     pipeline.open(
         "Campus | new",
@@ -152,7 +143,7 @@ Refused
 - Go: fields filled in: customer × 2 – by ann · 2026-03-02
 - Go: fields filled in: amount × 2 – by ann · 2026-03-02
 - win – not open from that stage · by ann · 2026-03-02
-Passed on somebody's word
+Overridden
 - Go: fields filled in: amount – The customer waits. · by ann · 2026-03-05
 Gone through again
 - Plan again
@@ -177,7 +168,7 @@ def test_the_form_has_what_the_facts_say(pipeline: Pipeline):
 
 def test_a_project_of_which_there_is_nothing_to_say():
     """A project that was just opened has a form that says so, and a report without empty parts."""
-    pipeline = Pipeline(LIFECYCLE, clock=Clock(), actor=Actor("ann"))
+    pipeline = Pipeline(LIFECYCLE, clock=Clock(START), actor=Actor("ann"))
     pipeline.open("New", id="p")
     form = look_back(pipeline, "p", portfolio=Portfolio.of(pipeline))
 

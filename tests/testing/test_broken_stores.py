@@ -24,7 +24,17 @@ MADE_FROM = {
 }
 # Whoever is known to fail need not be told the shortest way to it.
 settings.register_profile("once", settings.get_profile("usual"), max_examples=25, phases=[Phase.generate])
-OPTIONS = ["-q", "--tb=no", "--no-header", "--no-summary", "-n0", "-pno:cacheprovider", "-m", ""]
+# It is named here, since a suite loads conftest.py again, which loads the usual profile.
+OPTIONS = [
+    "-q",
+    "--tb=no",
+    "--no-header",
+    "--no-summary",
+    "-n0",
+    "-pno:cacheprovider",
+    "--hypothesis-profile=once",
+    "-m=",
+]
 
 
 def whole(contract):
@@ -71,7 +81,6 @@ def run(wanted):
     """What the checks of contracts said: for each contract its checks."""
     outcomes, before = Outcomes(), settings.get_current_profile_name()
     places = [f"{contract.__name__}::{check}" for contract, checks in wanted.items() for check in checks]
-    settings.load_profile("once")
     try:
         pytest.main([*OPTIONS, *(f"{HERE / 'broken.py'}::{place}" for place in places)], plugins=[outcomes])
     finally:

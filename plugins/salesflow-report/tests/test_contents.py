@@ -124,8 +124,11 @@ def test_the_command(tmp_path):
     assert (tmp_path / "page.xlsx").read_bytes()[:2] == b"PK"
     assert run("portfolio", "all.html")[0] == 0
     assert run("portfolio", "under.html", "--under", "D-1")[0] == 0
-    shown = [(tmp_path / f"{name}.html").read_text("utf-8") for name in ("all", "under")]
-    assert shown[0] != shown[1]
+    assert run("portfolio", "before.html", "--as-of", "2020-01-01")[0] == 0
+    shown = [(tmp_path / f"{name}.html").read_text("utf-8") for name in ("all", "under", "before")]
+    assert 3 == len(set(shown))
+    assert run("forecast", "forecast.html", "--lang", "en")[0] == 0
+    assert "How likely which sum is" not in (tmp_path / "forecast.html").read_text("utf-8")
     for asked, said in (
         (("funnel", "a.html", "--under", "D-9"), "D-9"),
         (("dashbord", "a.html"), "dashboard"),

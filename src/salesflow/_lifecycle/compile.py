@@ -93,7 +93,7 @@ class Compiled:
         locks: the fields that stay as they are from a stage on.
         invariants: what must be true of every project, and *preconditions* what whenever a transition is allowed.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
-        rhythms: when its early warnings are evaluated without anybody asking.
+        rhythms: when the worker evaluates its early warnings.
         signals: what follows signals from outside.
     """
 

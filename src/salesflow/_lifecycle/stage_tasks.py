@@ -1,5 +1,5 @@
 """
-The tasks of a stage, as they are put into the dossier of a project that enters it.
+The tasks of a stage, which are added to the dossier of a project that enters it.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final, cast
 
+import attrs
+
 from ..errors import plain
 from .argument_types import explain_types
 from .frozen import EMPTY, FrozenDict, noun
@@ -48,7 +50,7 @@ _KINDS: Final[Mapping[str, str]] = FrozenDict(
 """The evidence that holds ids, which people know by their labels, and of what they are ids."""
 
 
-@noun(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False)
 class Wording:
     """
     How the messages of a lifecycle name its parts and write times.
@@ -59,7 +61,7 @@ class Wording:
         zone: where times are read.
     """
 
-    names: Mapping[str, Mapping[str, Label]] = EMPTY
+    names: Mapping[str, Mapping[str, Label]] = attrs.field(default=EMPTY, repr=False)
     zone: tzinfo = UTC
 
     @explain_types
@@ -92,7 +94,7 @@ VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
         "pass": Label("Passed: {guard}.", "通过：{guard}。"),
         "skipped": Label("Does not apply: {guard}.", "不适用：{guard}。"),
         "fail": Label("Not met: {guard}.", "未满足：{guard}。"),
-        "unknown": Label("Cannot be told: {guard}.", "无法判断：{guard}。"),
+        "unknown": Label("Cannot tell: {guard}.", "无法判断：{guard}。"),
         "guard.raised": Label(
             "The rule {guard} of plugin {plugin} failed itself: {error}.",
             "插件 {plugin} 的规则 {guard} 自身出错：{error}。",
@@ -104,6 +106,10 @@ VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
         "outcome.not_allowed": Label(
             "The outcome {outcome} cannot be given here; allowed: {allowed}.",
             "此处不能给出结果 {outcome}；允许的结果：{allowed}。",
+        ),
+        "effect.failed": Label(
+            "The effect {effect} of {transition} fails: {error}.",
+            "{transition} 的附带动作 {effect} 执行出错：{error}。",
         ),
         "override.not_allowed": Label(
             "{actor} may not override {guard_use}; it takes one of these roles: {roles}.",

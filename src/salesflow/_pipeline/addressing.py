@@ -1,5 +1,5 @@
 """
-Addressing: to whom a notice goes, and what it says of its project.
+Addressing: finds the recipients of a notice, and adds what it says about its project.
 """
 
 from __future__ import annotations

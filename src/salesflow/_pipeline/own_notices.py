@@ -1,5 +1,5 @@
 """
-Notices that no effect asks for: to subscribers, and to whom an entry concerns.
+Notices that no effect asks for: to subscribers, and to the people whom an entry concerns.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def of_move(project: Project, topic: str, topics: Collection[str], notices: tupl
 
 def of_entries(project: Project, changes: Iterable[Change], who: Actor) -> tuple[Notice, ...]:
     """
-    Return the notices to whom new or changed entries concern; nobody is told what they did themselves.
+    Return the notices to the people whom new or changed entries concern, without those about their own actions.
     """
     found: list[Notice] = []
     for change in changes:

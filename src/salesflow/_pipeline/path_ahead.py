@@ -1,5 +1,5 @@
 """
-What a path to a stage is: its steps, what each gate still misses, who is needed, and how long it takes at least.
+The path to a stage as a value: its steps, what each gate still needs, who is needed, and the least time.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
+
+import attrs
 
 from .._model.frozen import noun
 from .._model.messages import Wording, render
@@ -105,13 +107,14 @@ class PathAhead:
         wording: how the lifecycle names its parts.
         reachable: whether there is a way.
         steps: the moves, in order; empty where there is none, or none is needed.
-        closed: where there is no way, the verdicts that close the ways that were tried.
+        closed: where there is no way, the verdicts that close the ways that were tried; ``effect.failed`` where an
+            effect fails on the way.
         others: ways that are as short.
     """
 
-    project: Project
+    project: Project = attrs.field(repr=False)
     to: str
-    wording: Wording
+    wording: Wording = attrs.field(repr=False, eq=False)
     reachable: bool
     steps: tuple[PathStep, ...] = ()
     closed: tuple[Verdict, ...] = ()

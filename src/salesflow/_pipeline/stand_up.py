@@ -200,7 +200,7 @@ def _ahead(subject: _Subject) -> _Found:
 
 def _guards(subject: _Subject) -> _Found:
     """
-    Yield what the guards of the moves ahead still miss; that somebody of a role has to act is no obstacle.
+    Yield what the guards of the moves ahead still need; that a person with a role has to act is not an obstacle.
     """
     project, owner = subject.project, _owner(subject.project)
     try:

@@ -39,8 +39,8 @@ _WEEK: Final = timedelta(days=7)
 @store_option
 @click.option("--from", "start", type=click.DateTime(), metavar="TIME", help="From this time on.  [default: today]")
 @click.option("--to", "end", type=click.DateTime(), metavar="TIME", help="Before this time.  [default: a week later]")
-@click.option("--who", metavar="NAME", help="Only what is this person's.")
-@click.option("--project", "project_id", metavar="ID", help="Of one project.  [default: of all]")
+@click.option("--who", metavar="NAME", help="Only the items of this person.")
+@click.option("--project", "project_id", metavar="ID", help="Only this project.  [default: all]")
 @click.option("--json", "as_json", is_flag=True, help="Print the same as JSON.")
 @click.option("--ics", "as_ics", is_flag=True, help="Print it as iCalendar, for the calendar of a phone or an office.")
 @lang_option
@@ -59,8 +59,8 @@ def agenda(
     """
     Show slots of cadences, deadlines, planned activities and open tasks, the earliest first.
 
-    LIFECYCLE is the name or the file of each lifecycle of the store's projects. Times are those of the first one's time
-    zone, such as 2026-03-31 or 2026-03-31T17:00:00, and lie at most 366 days apart.
+    LIFECYCLE is the name or the file of each lifecycle of the store's projects. Times are in the time zone of the first
+    lifecycle, such as 2026-03-31 or 2026-03-31T17:00:00, and lie at most 366 days apart.
     """
     if as_json and as_ics:
         raise InputError("--json and --ics", "both", say("cli.json_or_ics"))

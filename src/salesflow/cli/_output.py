@@ -148,7 +148,7 @@ def left_out() -> tuple[str, ...]:
 
 def installed() -> Plugins:
     """
-    Return the built-in and the installed plugins; a faulty one is told on stderr, and left out.
+    Return the built-in and the installed plugins; a faulty plugin is reported on stderr and left out.
     """
     return Plugins.installed(without=left_out(), report=_tell)
 

@@ -81,12 +81,12 @@ _MOST: Final = 1000
     metavar="NAME|FILE",
     help="Its lifecycle, if it is neither built in nor a plugin's.",
 )
-@click.option("--as", "actor", metavar="NAME", help="Whose options are shown.  [default: somebody without a role]")
+@click.option("--as", "actor", metavar="NAME", help="The person whose options are shown.  [default: without roles]")
 @click.option("--role", "roles", multiple=True, metavar="ROLE", help="A role of that person.  [may be repeated]")
 @lang_option
 def project(project_id: str, url: str, source: str | None, actor: str | None, roles: Sequence[str], lang: Lang) -> None:
     """
-    Show where a project stands, what can be done next and what each step still misses, its dossier and its history.
+    Show where a project stands, what can be done next and what each step still needs, its dossier and its history.
     """
     plugins, console = installed(), screen()
     who = Actor(actor or "nobody", roles=frozenset(roles))

@@ -256,7 +256,7 @@ def fit(url: str, lifecycle: str, features: str, output: Path, name: str, minimu
 @click.argument("url")
 @_LIFECYCLE
 @_FEATURES
-@click.option("--at-stage", metavar="STAGE", help="Predict from this stage on.  [default: the first one]")
+@click.option("--at-stage", metavar="STAGE", help="Predict from this stage on.  [default: the first]")
 @click.option(
     "--held-out", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.25, show_default=True,
     help="The share of the projects to test on.",

@@ -1,5 +1,5 @@
 """
-What people call the choices of entries, as they are read from their file when they are first asked for.
+The labels of the choices of entries, read from their file when they are first used.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from ._entry import entry
 @entry
 class Question:
     """
-    A question to somebody; whoever is asked gets a notice, and who asked gets one with the answer.
+    A question; the people who are asked get a notice, and who asked gets one with the answer.
 
     Attributes:
         text: what is asked.
@@ -51,12 +51,12 @@ class Question:
 @entry
 class Guidance:
     """
-    What somebody with more experience advises; whoever it is for gets a notice.
+    Advice from a person with more experience; its addressees get a notice.
 
     Attributes:
         text: what is advised.
         by: who advises.
-        to: for whom it is: addressees of a notice, such as ``owner``.
+        to: the addressees of a notice, such as ``owner``.
         at: when, UTC.
         question: the id of the question that it answers, if any.
     """
@@ -148,7 +148,7 @@ class Subscription:
 @entry
 class Acknowledgement:
     """
-    Somebody took note of a notice, so that it escalates no further; the engine adds it.
+    The record that somebody took note of a notice, so that it escalates no further; the engine adds it.
 
     Attributes:
         by: who did.

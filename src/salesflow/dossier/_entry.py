@@ -31,8 +31,11 @@ def _with_places(cls: Any, attributes: Iterable[Any]) -> list[Any]:
     kind = getattr(cls, "kind", cls.__name__)
     return [
         each.evolve(
-            converter=each.converter and _naming(kind, each.name, each.converter),
-            validator=each.validator and _naming(kind, each.name, each.validator),
+            **{
+                step: _naming(kind, each.name, check)
+                for step in ("converter", "validator")
+                if (check := getattr(each, step)) is not None
+            }
         )
         for each in attributes
     ]

@@ -1,5 +1,5 @@
 """
-What has to be there before a move: decisions at gates, confirmations of a customer, checklists, contingency plans.
+Entries that gates ask for: gate decisions, confirmations of a customer, checklists, contingency plans.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class GateDecision:
 @entry
 class Confirmation:
     """
-    Somebody at the customer confirmed something.
+    A confirmation by a person at the customer.
 
     Attributes:
         what: for example the type of an artefact, such as ``solution_proposal``.

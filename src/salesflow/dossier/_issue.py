@@ -1,5 +1,5 @@
 """
-What came up: issues, signals from outside, and actions that improve the way of working.
+Issues, signals from outside, and improvement actions.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Issue:
         opened_at: when it came up, UTC.
         due: the day by which it is to be resolved.
         status: where it stands; ``Pipeline.move_entry`` takes it further. It is not open once it is resolved.
-        answer_due: when somebody has to see to it, UTC; by the service standard unless it is given.
+        answer_due: when it has to be answered, UTC; by the service standard unless it is given.
         resolve_due: when it has to be resolved, UTC; likewise.
         resolved_at: when it was last resolved, UTC; ``None`` while it is open.
         resolution: what was done.

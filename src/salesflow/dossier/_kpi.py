@@ -188,7 +188,7 @@ def _values(value: Iterable[KpiValue]) -> tuple[KpiValue, ...]:
 @entry
 class KpiSnapshot:
     """
-    Figures as they were computed at one time, and kept, so that later ones can be compared with them.
+    Figures that were computed at one time and kept, so that later figures can be compared with them.
 
     Attributes:
         at: as of when they were computed, UTC.

@@ -1,5 +1,5 @@
 """
-Who else has a part in a project, what they need and bought, what they complain of, and how soon we answer.
+Parties and contacts, their needs, purchases and complaints, and service standards.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class Purchase:
         amount: for how much, zero or more.
         bought_on: the day.
         product: what.
-        seller: from whom; blank for us.
+        seller: who sold it; blank for us.
         party: the id of the party; by default the customer of the project.
     """
 

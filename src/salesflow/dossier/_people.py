@@ -1,5 +1,5 @@
 """
-How people get better at their work: skills that are needed, training, coaching, development, and appraisals.
+The development of people: skill targets, training, coaching, development plans, and appraisals.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ TrainingType: TypeAlias = Literal["", "course", "expert_talk", "book", "conferen
 @entry
 class Training:
     """
-    A training that was held, or what somebody did to learn.
+    A training that was held, or something that a person did to learn.
 
     Attributes:
         title: what about.
@@ -209,7 +209,7 @@ def _criteria(value: Iterable[AppraisalCriterion]) -> tuple[AppraisalCriterion, 
 @entry
 class Appraisal:
     """
-    How somebody's work over a period was rated.
+    The rating of a person's work over a period.
 
     Attributes:
         member: the person's actor name.

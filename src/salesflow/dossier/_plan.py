@@ -51,7 +51,7 @@ class Task:
         mandatory: whether its stage may be left only when it is done, where the guard ``tasks_done`` asks for it.
         effort: how many working days of one person it takes.
         partner: the partner or supplier who does it.
-        handover: whether somebody else of the team waits for its result.
+        handover: whether another member of the team waits for its result.
         priority: 1 (first) to 5 (last) among the tasks of its owner.
         status: where it stands; ``Pipeline.move_entry`` takes it further. One that is done or dropped is closed.
         note: why it is blocked or was dropped.

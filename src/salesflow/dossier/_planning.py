@@ -1,5 +1,5 @@
 """
-What is thought through before selling: the market, customers, channels, prices, promotion, execution and research.
+Plans: the market, customers, channels, prices, promotion, execution and research.
 
 Each is a part of the strategy, with sections that the guard ``strategy_complete`` looks into.
 """
@@ -185,7 +185,7 @@ class PromotionPlan:
     Attributes:
         type: what it is.
         text: what is planned.
-        audience: whom it is for.
+        audience: the readers that it is for.
         budget: what it may cost, zero or more.
         start: its first day.
         end: its last day, included.

@@ -1,5 +1,5 @@
 """
-What keeps a team going: incentives and rewards, ideas, and events.
+Recognition: incentives and rewards, ideas, and events of a team.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Incentive:
 @entry
 class Reward:
     """
-    What somebody was given for good work; praise is a reward as well.
+    What a person was given for good work; praise is a reward as well.
 
     Attributes:
         member: the person's actor name.
@@ -78,7 +78,7 @@ class Reward:
 @entry
 class Idea:
     """
-    A proposal of somebody of the team to do something in a new way.
+    A proposal by a member of the team to do something in a new way.
 
     Attributes:
         title: what.

@@ -52,7 +52,7 @@ class Approval:
     Attributes:
         name: what is approved, for example ``initiation``.
         by: the actor who decided.
-        on_behalf_of: for whom, where the actor is a deputy.
+        on_behalf_of: the person represented, if the actor is a deputy.
         authority: the directory that says so.
         roles: the roles that the actor held then; of a deputy, those in which the deputy stands in.
         granted: ``False`` is a refusal.
@@ -183,7 +183,7 @@ class Lesson:
         tags: what it is about, in the host's own words, such as ``good_case`` or the name of a product.
         customer: with which customer.
         industry: of the customer.
-        stage: the stage it is about; of a lost project, the one that it was lost from.
+        stage: the stage it is about; of a lost project, the stage in which it was lost.
         risk_category: the category of the risk it is about, as in :attr:`Risk.category`.
     """
 

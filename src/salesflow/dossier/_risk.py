@@ -110,7 +110,7 @@ class Risk:
     @property
     def residual(self) -> tuple[int, tuple[int, ...]] | None:
         """
-        The probability and the impacts that are left after the response, if somebody stated them.
+        The probability and the impacts after the response, if they were stated.
         """
         if self.residual_probability is None and self.residual_impact is None:
             return None
@@ -153,7 +153,7 @@ class RaisedWarning:
         level: how bad it is.
         since: when it was last raised.
         cleared_at: when it was last cleared.
-        last_alert_at: when somebody was last notified of it.
+        last_alert_at: when the last notice of it was sent.
         evaluations: how often in a row the threshold was reached, up to what the definition asks for.
         evaluated_at: when that was last counted.
         value: what was measured when it last changed.

@@ -89,7 +89,7 @@ def _binds(name: str, *, binds: tuple[str, ...] = (), **_params: Any) -> Mapping
             "审批 {name:approval} 已由 {by} 同意。",
         ),
         "approval.no_owner": Label(
-            "Who may grant approval {name:approval} cannot be told while the project has no owner.",
+            "Cannot tell who may grant approval {name:approval} while the project has no owner.",
             "项目尚未指定负责人，无法判断谁可以审批 {name:approval}。",
         ),
     },
@@ -109,18 +109,18 @@ def approval(
     expires_days: int = 0,
 ) -> Check:
     """
-    Ask that enough people granted the approval *name* in the current visit, and that nobody refused.
+    Ask that enough people granted the approval *name* in the current visit, and that none declined.
 
     A refusal stands until the same person grants. Approvals of an artefact are not counted here. An approval is
     given for what *binds* names: where one of them is another now, it does not count any more.
 
-    What a deputy says counts as the decision of the person represented, in the roles that the directory gave. Somebody
-    who decides and also stands in for another person counts once in a quorum. Whoever's own approval does not count can
+    What a deputy says counts as the decision of the person represented, in the roles that the directory gave. A person
+    who approves and also represents another person counts once in a quorum. Whoever's own approval does not count can
     neither grant as a deputy nor through one.
 
     Args:
         quorum: how many different people.
-        roles: each held one of them; empty for anybody.
+        roles: each approver held one of them; empty if any actor may approve.
         mode: whether a person of ``any`` of the roles is enough, one of each of them has to grant (``all``), or one
             of each after the other (``in_order``); the last two need roles, and the quorum is that of each role.
         distinct_from: whose own approval does not count: the project's ``owner``, the ``requester`` who opened
@@ -378,9 +378,10 @@ def actor_has_role(*roles: str, fields: tuple[str, ...] = ()) -> Check:
 )
 def not_same_actor(*transitions: str, fields: tuple[str, ...] = ()) -> Check:
     """
-    Ask that whoever makes this move is not who last took one of these *transitions*, nor whom a field names.
+    Ask that the actor of this move did not last take one of these *transitions*, and is not named in a field.
 
-    For who moved the project into a stage, name the transitions that lead there. What was never taken bars nobody.
+    For who moved the project into a stage, name the transitions that lead there. A transition that was never taken bars
+    nobody.
 
     Args:
         *transitions: their ids.

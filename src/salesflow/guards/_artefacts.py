@@ -92,7 +92,7 @@ def artefact_approved(type: str, *, roles: tuple[str, ...] = (), min: int = 1) -
     older than the artefact.
 
     Args:
-        roles: the approver held one of them; empty for anybody.
+        roles: the approver held one of them; empty if any actor may approve.
         min: how many of the latest artefacts are looked at.
     """
     at_least(1, min=min)

@@ -34,7 +34,7 @@ def contract_signed() -> Check:
     """
     Ask for a contract with a day of signing that is not ahead, two parties and an amount above zero.
 
-    Of several contracts, the verdict is about the one that lacks least.
+    Of several contracts, the verdict is about the most complete.
     """
 
     def check(ctx: Context) -> Verdict:
@@ -72,10 +72,10 @@ def _unsigned(contract: Contract, today: date) -> tuple[str, ...]:
         ),
         "collection.nothing_due": Label("No payment is due yet.", "目前没有到期的应收款。"),
         "collection.no_contract": Label(
-            "The collection rate cannot be told without a contract amount.", "没有合同金额，无法计算回款率。"
+            "The collection rate cannot be computed without a contract amount.", "没有合同金额，无法计算回款率。"
         ),
         "collection.currency": Label(
-            "The collection rate cannot be told across currencies: {currencies}.",
+            "The collection rate cannot be computed across currencies: {currencies}.",
             "涉及多种货币（{currencies}），无法计算回款率。",
         ),
     },

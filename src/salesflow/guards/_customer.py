@@ -145,7 +145,7 @@ def _customer_field(*_args: object, customer: str = "", **_params: object) -> tu
     codes={
         "registration.missing": Label("The deal is not registered.", "该商机尚未报备。"),
         "registration.expired": Label(
-            "The registration by {by} holds no more; it was valid until {until}.",
+            "The registration by {by} has expired; it was valid until {until}.",
             "{by} 的报备已失效，有效期至 {until}。",
         ),
     },

@@ -123,7 +123,7 @@ def kpi_check(
     on_missing: Literal["fail", "unknown", "pass"] = "fail",
 ) -> Check:
     """
-    Ask that a KPI of the latest snapshot stands in a relation to a number.
+    Ask that a comparison of a KPI of the latest snapshot with a number holds.
 
     Args:
         metric: the name of the KPI.

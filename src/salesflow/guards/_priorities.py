@@ -1,5 +1,5 @@
 """
-Guards on what comes first: the priorities of goals and tasks.
+The guard on the priorities of goals and tasks.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Guards on the means of the project: enough of them, and nobody booked twice over.
+Guards on resources: whether they suffice, and whether people are booked more than once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from ._base import entry, exact, guard, parameter
             "资源 {resource:resource} 还缺 {short}（{unit}）：需求 {demanded}，已配置 {allocated}，要求比例 {ratio}。",
         ),
         "resource.no_demand": Label(
-            "Whether {resource:resource} suffices cannot be told: no demand is stated.",
+            "Cannot tell whether {resource:resource} suffices: no demand is stated.",
             "未填写 {resource:resource} 的需求量，无法判断资源是否足够。",
         ),
         "resource.unit_mismatch": Label(

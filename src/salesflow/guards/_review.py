@@ -25,7 +25,7 @@ from ._team import active_members
             "{about} 缺少按时召开且记录完整的 {type:review} 评审：需要已召开的日期、参会人和结论。",
         ),
         "review.no_members": Label(
-            "Whether every member had a review {type:review} cannot be told: there is no active member.",
+            "Cannot tell whether every member had a review {type:review}: there is no active member.",
             "没有在岗成员，无法判断是否人人都已完成 {type:review} 评审。",
         ),
     },
@@ -94,7 +94,7 @@ def _asked(name: str, **_: object) -> tuple[tuple[str, str], ...]:
             "评分表 {name:scorecard} 未满足必备条件：{items:scorecard}。",
         ),
         "scorecard.low": Label(
-            "Scorecard {name:scorecard} comes to {score} of 100; {min} are needed.",
+            "Scorecard {name:scorecard} has {score} of 100; {min} are needed.",
             "评分表 {name:scorecard} 得分 {score}，低于要求的 {min} 分。",
         ),
     },

@@ -178,7 +178,7 @@ def _done(stage: str, name: str, task: Task | None) -> Verdict:
             "{subject:part} 的任务 {task} 截止于 {due}，不在项目期间（{first} 至 {last}）内。",
         ),
         "task.nothing_to_decompose": Label(
-            "Whether everything has its tasks cannot be told: there is no {per:entry} yet.",
+            "Cannot tell whether everything has its tasks: there is no {per:entry} yet.",
             "尚无 {per:entry}，无法判断任务分解是否完整。",
         ),
     },

@@ -59,7 +59,7 @@ def _binds(
             "{field} 为 {amount}，超出最高审批权限 {most}。",
         ),
         "approval.no_amount": Label(
-            "Who has to approve cannot be told: {field} has no value that compares with {limit}.",
+            "Cannot tell who has to approve: {field} has no value that compares with {limit}.",
             "{field} 没有可与 {limit} 比较的值，无法判断由谁审批。",
         ),
     },

@@ -17,11 +17,11 @@ from .._model.values import Label, Money
 from .._model.verdict import Verdict
 from .._model.vocabulary import name_of
 from ..errors import UnknownProjectError
-from ._amounts import amounts_at
-from ._columns import Columns
+from ._columns.amounts import amounts_at
+from ._columns.columns import Columns
+from ._columns.reading import Reader
 from ._hurdles import FOREIGN, FREE, Hurdle, open_rows, refreshed
 from ._kpi import Evidence
-from ._reading import Reader
 
 
 @noun

@@ -24,8 +24,8 @@ from .._pipeline import queries
 from .._pipeline.children import children_seen
 from .._pipeline.runtime import deciding_lifecycle, project_of
 from .._pipeline.waiting import NOBODY, TIME, turn_of
-from ._reading import Reader
-from ._tables import NEVER, NONE, moment
+from ._columns.reading import Reader
+from ._columns.tables import NEVER, NONE, moment
 
 
 _ONWARD: Final = frozenset({"forward", "resume"})

@@ -32,8 +32,8 @@ from ..dossier import (
     Task,
 )
 from ..errors import InputError, say
+from ._columns.promises import promises_of
 from ._portfolio import Portfolio
-from ._promises import promises_of
 from ._targets import Figures
 
 
@@ -45,7 +45,7 @@ TOPICS: Final[Mapping[Topic, Label]] = {
     "late": Label("Late", "逾期"),
     "missed": Label("Not held", "未按时进行"),
     "refused": Label("Refused", "被拒绝"),
-    "overridden": Label("Passed on somebody's word", "特批通过"),
+    "overridden": Label("Overridden", "特批通过"),
     "loop": Label("Gone through again", "返工"),
     "decision": Label("Decisions", "决策记录"),
 }
@@ -102,7 +102,7 @@ class LookBackItem:
 @noun
 class LookBackForm:
     """
-    A retrospective that waits for people: the facts are there, what they mean is not.
+    A form with the facts for a retrospective, which people complete with what they mean.
 
     Attributes:
         project: the id of the project.
@@ -174,8 +174,7 @@ def look_back(pipeline: Pipeline, project_id: str, *, portfolio: Portfolio | Non
     """
     Fill the form of a retrospective from the facts of a project.
 
-    It says what was reached of the goals, and what was late, not held, refused, passed on somebody's word, gone through
-    again and decided.
+    It says what was reached of the goals, and what was late, missed, refused, overridden, repeated and decided.
 
     Args:
         pipeline: that has the project.

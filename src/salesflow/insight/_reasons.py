@@ -1,5 +1,5 @@
 """
-Why there is no figure, in words.
+The reasons why a figure has no value, in words.
 """
 
 from __future__ import annotations

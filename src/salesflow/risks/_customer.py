@@ -97,7 +97,7 @@ def buyer_gap(
     level: Level = "high",
 ) -> RiskCheck:
     """
-    Look for buying roles that nobody is known in, at bid or later.
+    Look for buying roles without a known person, at bid or later.
 
     A role is known if a contact has it, if a customer record names somebody for it, or if its item in the scorecard
     *card* has a mark.
@@ -371,7 +371,7 @@ def _waiting(ctx: AdviceContext) -> Iterator[tuple[str, str, datetime | None, st
 )
 def customer_conflict(*, field: str = "customer", level: Level = "medium") -> RiskCheck:
     """
-    Look for open projects of the same customer that somebody else owns (撞单).
+    Look for open projects of the same customer with another owner (撞单).
 
     Args:
         field: names the customer.

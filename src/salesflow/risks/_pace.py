@@ -71,7 +71,7 @@ def rotting(
     """
     Look for a project in which nothing meaningful has happened for as long as the stage's deadline ``rot``.
 
-    Deadlines and early warnings are recorded without anybody acting, so they are not meaningful.
+    Deadlines and early warnings are recorded without an actor, so they do not count.
 
     Args:
         days: the limit of stages without that deadline.

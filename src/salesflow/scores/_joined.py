@@ -29,7 +29,7 @@ def weighted(parts: Mapping[str, float], *, partial: bool = False) -> Scorer:
     Combine scores that come before: ``100 * sum(w * s) / sum(w)``, each score taken in its own range.
 
     Args:
-        parts: relative weight by name of a score that stands before this one in the file.
+        parts: relative weight by name of a score that comes earlier in the file.
         partial: leave out scores without value and rescale the weights, instead of giving no value.
     """
     check_weights("parts", parts)

@@ -78,7 +78,7 @@ def _moves(portfolio: Portfolio, texts: Texts, period: Period) -> Section:
         Column(texts.say("To", "到")),
         Column(texts.say("Who", "操作人")),
     ]
-    note = texts.say(f"{len(rows)} moves.", f"共 {len(rows)} 次流转。")
+    note = texts.say(f"{texts.number(len(rows))} moves.", f"共 {texts.number(len(rows))} 次流转。")
     return Section(texts.say("What moved", "项目进展"), note, table=Table(heads, rows[-60:]), wide=True)
 
 

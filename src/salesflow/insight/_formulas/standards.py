@@ -9,11 +9,11 @@ from decimal import Decimal
 
 import attrs
 
-from ..dossier import ServiceStandard
-from ._cases import Cases, Summary, share
-from ._columns import Columns
-from ._dossiers import entries_of
-from ._waits import HOUR, Wait, cases_of, still_waiting, working
+from ...dossier import ServiceStandard
+from .._cases import Cases, Summary, share
+from .._columns.columns import Columns
+from .._columns.dossiers import entries_of
+from .waits import HOUR, Wait, cases_of, still_waiting, working
 
 
 def standards_of(columns: Columns) -> Mapping[int, Sequence[ServiceStandard]]:

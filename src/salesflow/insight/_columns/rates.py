@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import attrs
 
-from .._model.frozen import noun
-from .._model.values import Money
-from ..errors import InputError, say
+from ..._model.frozen import noun
+from ..._model.values import Money
+from ...errors import InputError, say
 
 
 def _to_table(given: Any) -> Mapping[str, Sequence[tuple[date, Decimal]]]:
@@ -48,7 +48,7 @@ class Rates:
     What amounts of other currencies are worth in one.
 
     Args:
-        currency: the one that figures are in.
+        currency: the currency of the figures.
         table: for each other currency what one unit of it is worth: a number (``"7.81"``, never a float), or numbers
             by the date from which on they hold.
 
@@ -58,7 +58,7 @@ class Rates:
     '780.00 CNY'
 
     Raises:
-        InputError: for a currency that is no code, and for a rate that is no number above zero.
+        InputError: for a currency that is not a code, and for a rate that is not a number above zero.
     """
 
     currency: str = attrs.field(converter=_to_code)
@@ -76,8 +76,7 @@ class Rates:
         rates = self.table.get(money.currency, ())
         place = bisect_right(rates, day, key=lambda each: each[0])
         if not place:
-            known = ", ".join(self.table)
-            hint = say("input.no_rate", currency=self.currency, known=known)
+            hint = say("input.no_rate", currency=self.currency, known=tuple(self.table))
             raise InputError("rates", f"{money.currency} {day.isoformat()}", hint)
         return Money(money.amount * rates[place - 1][1], self.currency)
 

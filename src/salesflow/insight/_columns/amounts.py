@@ -9,11 +9,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from .._model.values import Money
-from .._model.zones import local_date
-from ._columns import Columns
-from ._rates import one_currency
-from ._tables import NEVER, moment
+from ..._model.values import Money
+from ..._model.zones import local_date
+from .columns import Columns
+from .rates import one_currency
+from .tables import NEVER, moment
 
 
 _ANY_DAY: Final = date(2000, 1, 1)  # without rates the day does not matter

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from ._columns import Columns
-from ._tables import NONE
+from .columns import Columns
+from .tables import NONE
 
 
 def holds_of(columns: Columns) -> Mapping[int, Sequence[tuple[int, int]]]:

@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final, Literal, TypeAlias, cast, get_args
 
-from .._model.argument_types import explain_types
-from .._model.frozen import noun
-from .._model.values import to_utc
-from .._model.zones import in_zone, local_date, zone_named
-from ..errors import InputError, say
-from ._tables import micros
+from ..._model.argument_types import explain_types
+from ..._model.frozen import noun
+from ..._model.values import to_utc
+from ..._model.zones import in_zone, local_date, zone_named
+from ...errors import InputError, say
+from .tables import micros
 
 
 Unit: TypeAlias = Literal["year", "quarter", "month", "week", "day"]

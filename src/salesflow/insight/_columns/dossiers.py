@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from ..errors import InputError, say
-from ._columns import Columns
+from ...errors import InputError, say
+from .columns import Columns
 
 
 E = TypeVar("E")

@@ -17,8 +17,8 @@ from time import monotonic, sleep
 from typing import Final
 from weakref import WeakSet
 
-from ...errors import ForkedHandleError, StoreBusyError, StoreCorruptError, say
-from .._file_systems import unavailable
+from ..errors import ForkedHandleError, StoreBusyError, StoreCorruptError, say
+from ._file_systems import unavailable
 
 
 _PAUSE: Final = 0.0005  # seconds; a commit takes about as long
@@ -116,7 +116,7 @@ class WriteLock:
 
     def withdraw(self) -> None:
         """
-        Give the file back, and take it away if it was made here: no lock stays beside what is no store.
+        Give the file back, and take it away if it was made here: no lock is left beside a file that is not a store.
         """
         self.close()
         if self.made:

@@ -10,8 +10,8 @@ from typing import Final
 
 import attrs
 
-from ._columns import Columns
-from ._tables import NEVER
+from .columns import Columns
+from .tables import NEVER
 
 
 UNDECIDED: Final = "undecided"

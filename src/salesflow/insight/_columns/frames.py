@@ -11,11 +11,11 @@ from decimal import Decimal
 from itertools import compress
 from typing import Any, Final, cast
 
-from .._model.values import Money
-from ..errors import InputError, nearest, say
-from ._columns import Columns
-from ._decisions import decided
-from ._tables import NEVER, columns as columns_of, moment
+from ..._model.values import Money
+from ...errors import InputError, nearest, say
+from .columns import Columns
+from .decisions import decided
+from .tables import NEVER, columns as columns_of, moment
 
 
 _TIMES: Final = frozenset({"at", "opened", "closed", "updated", "entered", "left", "due", "start", "end", "known"})

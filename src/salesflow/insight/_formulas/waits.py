@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 
 import attrs
 
-from ._cases import Cases, Summarise, Summary, quotient, spread
-from ._columns import Columns
-from ._tables import NEVER, moment
+from .._cases import Cases, Summarise, Summary, quotient, spread
+from .._columns.columns import Columns
+from .._columns.tables import NEVER, moment
 
 
 HOUR: Final = 3_600_000_000

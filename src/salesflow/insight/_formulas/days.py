@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 
-from .._model.zones import in_zone, local_date
-from ._cases import Ask
-from ._columns import Columns
-from ._tables import micros, moment
+from ..._model.zones import in_zone, local_date
+from .._cases import Ask
+from .._columns.columns import Columns
+from .._columns.tables import micros, moment
 
 
 def end_of(columns: Columns) -> Callable[[date], int]:

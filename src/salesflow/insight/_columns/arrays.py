@@ -12,8 +12,8 @@ from typing import Any, Final, overload
 
 import numpy as np
 
-from ._tables import NONE
-from ._vectors import Vector
+from .tables import NONE
+from .vectors import Vector
 
 
 HALF: Final = 2**32

@@ -9,15 +9,15 @@ from typing import Any, Final
 
 import attrs
 
-from .._definition.reader import read_definition
-from .._definition.report import DefinitionText
-from .._model.calendar import CALENDAR_DAYS
-from .._model.definition import Definition
-from .._pipeline.runtime import Runtime
-from ..typing import DefinitionStore
-from ._columns import Source
-from ._fold import Horizon, fold, fold_refusals
-from ._tables import Tables, micros
+from ..._definition.reader import read_definition
+from ..._definition.report import DefinitionText
+from ..._model.calendar import CALENDAR_DAYS
+from ..._model.definition import Definition
+from ..._pipeline.runtime import Runtime
+from ...typing import DefinitionStore
+from .columns import Source
+from .fold import Horizon, fold, fold_refusals
+from .tables import Tables, micros
 
 
 _PAGE: Final = 5000

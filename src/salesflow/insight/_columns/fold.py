@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from .._model.definition import UNDECIDED
-from .._model.facts import (
+from ..._model.definition import UNDECIDED
+from ..._model.facts import (
     Attempt,
     Change,
     DeadlinePassed,
@@ -21,8 +21,8 @@ from .._model.facts import (
     Reparented,
     Transitioned,
 )
-from .._model.frozen import noun
-from ._tables import NEVER, NONE, Entries, Tables, Values, micros
+from ..._model.frozen import noun
+from .tables import NEVER, NONE, Entries, Tables, Values, micros
 
 
 _LATEST: Final = 2**63 - 1

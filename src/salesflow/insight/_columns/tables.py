@@ -163,7 +163,7 @@ class Moves:
         outcome: afterwards.
         closed: whether the project was closed afterwards.
         actor: who.
-        overrides: how many guards were passed on somebody's word.
+        overrides: how many guards were overridden.
         visit: the visit that it led into, or left going on.
     """
 

@@ -11,15 +11,15 @@ from typing import NamedTuple, TypeVar
 
 import attrs
 
-from .._model.values import Money
-from .._model.zones import local_date
-from ..dossier import Invoice, Payment, PaymentDue, Receipt
-from ..dossier._collection import Collection, collected, received_by
-from ._columns import Columns
-from ._days import today
-from ._dossiers import entries_of, versions_of
-from ._rates import one_currency
-from ._tables import moment
+from ..._model.values import Money
+from ..._model.zones import local_date
+from ...dossier import Invoice, Payment, PaymentDue, Receipt
+from ...dossier._collection import Collection, collected, received_by
+from .._columns.columns import Columns
+from .._columns.dossiers import entries_of, versions_of
+from .._columns.rates import one_currency
+from .._columns.tables import moment
+from .days import today
 
 
 T = TypeVar("T")

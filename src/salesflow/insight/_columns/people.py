@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from .._model.values import person
-from ..dossier import Member
-from ._columns import Columns
-from ._dossiers import entries_of
+from ..._model.values import person
+from ...dossier import Member
+from .columns import Columns
+from .dossiers import entries_of
 
 
 def owner_of(columns: Columns) -> Callable[[str | None, int, int], Any]:

@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from .._model.frozen import EMPTY
-from .._model.zones import local_date
-from ._cases import Cases
-from ._columns import Columns
-from ._dossiers import Kept, versions_of
-from ._tables import moment
+from ..._model.frozen import EMPTY
+from ..._model.zones import local_date
+from .._cases import Cases
+from .._columns.columns import Columns
+from .._columns.dossiers import Kept, versions_of
+from .._columns.tables import moment
 
 
 E = TypeVar("E")

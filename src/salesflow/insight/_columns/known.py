@@ -9,8 +9,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final, cast
 
-from ._columns import Columns
-from ._tables import NONE, Moves, Values
+from .columns import Columns
+from .tables import NONE, Moves, Values
 
 
 LATEST: Final = 2**63 - 1

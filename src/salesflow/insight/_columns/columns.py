@@ -6,30 +6,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any, Final, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import attrs
 
-from .._lifecycle.bind_cadences import BoundCadence
-from .._model.calendar import CALENDAR_DAYS, Calendar
-from .._model.definition import Definition, Outcome, Stage
-from .._model.predicate import Junction, Predicate, bind_predicate
-from ..errors import InputError, UnknownProjectError, nearest, say
-from ._rates import Rates
-from ._tables import NEVER, NONE, Moves, Tables, Visits, moment
+from ..._lifecycle.bind_cadences import BoundCadence
+from ..._model.calendar import CALENDAR_DAYS, Calendar
+from ..._model.definition import Definition, Outcome, Stage
+from ..._model.predicate import Junction, Predicate, bind_predicate
+from ...errors import InputError, UnknownProjectError, nearest, say
+from .rates import Rates
+from .tables import NEVER, NONE, Moves, Tables, Visits, moment
 
 
 C = TypeVar("C")
-MANY: Final = 10_000
-"""From so many projects on it pays to load what computes with whole columns."""
+
+
+def plain_python(_projects: int) -> Any:
+    """
+    Return ``None``: figures are computed case by case.
+    """
+    return None
 
 
 @attrs.define(eq=False, repr=False)
 class Source:
     """
-    What a fold has come to: its tables, and what it knows of lifecycles.
+    The state of a fold: its tables, and what it knows of lifecycles.
 
     Attributes:
         tables: the columns.
@@ -67,7 +70,7 @@ class Columns:
         given_zone: where days begin, if that was said.
         rates: of other currencies.
         fiscal_year_start: the month in which a business year begins, if that was said.
-        computing: ``plain``, ``numpy``, or ``None`` for whatever is better.
+        computing: returns what computes with the whole columns of so many projects, or ``None``.
         cache: columns that were derived, by name.
         reading: the reading of the source that they were derived from.
     """
@@ -78,7 +81,7 @@ class Columns:
     given_zone: tzinfo | None = None
     rates: Rates | None = None
     fiscal_year_start: int | None = None
-    computing: str | None = None
+    computing: Callable[[int], Any] = plain_python
     under: tuple[str, ...] = ()
     cache: dict[object, Any] = attrs.Factory(dict[object, Any])
     reading: int = 0
@@ -114,9 +117,7 @@ class Columns:
         """
         What computes with whole columns; ``None`` where plain Python does: for a small portfolio, and without numpy.
         """
-        if self.computing == "plain" or (self.computing is None and len(self.tables.projects.id) < MANY):
-            return None
-        return import_module(f"{__package__}._numpy") if self.computing or find_spec("numpy") else None
+        return self.computing(len(self.tables.projects.id))
 
     @property
     def zone(self) -> tzinfo:
@@ -181,7 +182,7 @@ class Columns:
         """
         Return the rows of the projects that belong to a project, directly or over others; it is not among them.
 
-        What a project spawned is not a part of it but comes after it.
+        A spawned project does not belong to the project that spawned it.
         """
         names, spawned = self.tables.projects.id, self.tables.spawned
         found, ahead = set[int](), [project_id]
@@ -304,7 +305,7 @@ class Columns:
 
     def class_of(self, lifecycle: int, outcome: int) -> str:
         """
-        Return what an outcome counts as in a lifecycle; an outcome that nobody declares has the class of its name.
+        Return the class of an outcome in a lifecycle; an outcome that is not declared has the class of its name.
 
         Args:
             lifecycle: its number in :attr:`Tables.lifecycles`.

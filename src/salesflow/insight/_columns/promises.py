@@ -7,10 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from ..dossier import Approval
-from ..guards._bound import entry_digest
-from ._columns import Columns
-from ._dossiers import versions_of
+from ...dossier import Approval
+from ...guards._bound import entry_digest
+from .columns import Columns
+from .dossiers import versions_of
 
 
 class Promise(NamedTuple):

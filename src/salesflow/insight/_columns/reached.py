@@ -8,11 +8,11 @@ from array import array
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from .._model.definition import Definition, Stage, Transition
-from ..errors import InputError, nearest, say
-from ._columns import Columns
-from ._decisions import UNDECIDED
-from ._tables import NEVER
+from ..._model.definition import Definition, Stage, Transition
+from ...errors import InputError, nearest, say
+from .columns import Columns
+from .decisions import UNDECIDED
+from .tables import NEVER
 
 
 NO_DEFINITION: Final = "no_definition"
