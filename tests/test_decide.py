@@ -280,7 +280,7 @@ def test_an_override_of_what_passes_leaves_no_trace():
         ({"other": "x"}, "override: 'other' is not usable. The definition allows to override: strict, test.says."),
         ({"strikt": "x"}, "Did you mean 'strict'?"),
         ({"strict": " "}, "reason of override 'strict': ' ' is not usable. Say why; it is kept with the fact."),
-        ({"strict": None}, "reason of override 'strict': None is not usable."),
+        ({"strict": None}, "reason of override 'strict' is missing."),
     ],
 )
 def test_an_override_that_cannot_be(overrides, says_what):

@@ -467,7 +467,7 @@ BAD = [
     (dossier.TimeBooking, "hours", 25, "Pass a number from 0 to 24."),
     (dossier.TimeBooking, "member", "", "Every fact says who acted"),
     (dossier.Member, "capacity", 2, "Pass a number from 0 to 1."),
-    (dossier.Survey, "score", 6, "score: Decimal('6') is not usable. Pass a number from 1 to 5."),
+    (dossier.Survey, "score", 6, "score: 6 is not usable. Pass a number from 1 to 5."),
     (dossier.Survey, "score", 0, "Pass a number from 1 to 5."),
     (dossier.Party, "type", "friend", "Use one of customer, partner, competitor, supplier."),
     (dossier.Party, "strength", 6, "Pass a number from 1 to 5."),
@@ -580,7 +580,8 @@ def test_nothing_ends_before_it_begins(kind, given):
         kind(**{**least(kind), **given})
 
     assert f"{called(kind)}.{end}" == caught.value.what
-    assert f"It lies before {start}, which is {first}" in caught.value.text("en")
+    when = f"{first:%Y-%m-%d %H:%M} UTC" if isinstance(first, datetime) else first
+    assert f"It lies before {start}, which is {when}" in caught.value.text("en")
     assert f"它早于 {start}" in caught.value.text("zh")
     assert kind(**{**least(kind), start: last, end: last})
     assert kind(**{**least(kind), end: last}) if start not in least(kind) else True

@@ -43,7 +43,7 @@ def test_what_is_no_id(value):
     """
     message = refusal(check_id, value, "project id")
 
-    assert message.startswith("project id: ")
+    assert message.startswith("project id is missing. " if value is None else "project id: ")
     assert message.endswith("An id has 1 to 128 letters, digits, '.', '_' or '-' and starts with a letter or digit.")
     assert len(message) < 250
 
@@ -186,7 +186,7 @@ def test_an_actor_has_a_name(name):
     ("roles", "says"),
     [
         ("boss", "roles of an actor: 'boss' is not usable. Pass a set of role names"),
-        (None, "roles of an actor: None is not usable."),
+        (None, "roles of an actor is missing."),
         ({"Sales Director"}, "role: 'Sales Director' is not usable. A role is a snake_case name"),
         ([["a"]], "role: ['a'] is not usable."),
     ],

@@ -105,14 +105,14 @@ _SIMPLE: Final = {str, bool, int, NoneType}
 
 
 @cache
-def _unchecked(kind: Any) -> tuple[tuple[str, Any, tuple[type, ...]], ...]:
+def _unchecked(kind: Any) -> tuple[tuple[str, Any, tuple[Any, ...]], ...]:
     """
     Return the attributes that a class takes as they come, where its annotation says a simple type: with its classes.
     """
-    hints: Mapping[str, Any] = hints_of(kind) if attrs.has(kind) else {}
-    bare = (each.name for each in attrs.fields(kind) if not each.converter and not each.validator)
-    found = [(name, hints.get(name, Any), _arms(hints.get(name, Any))) for name in bare]
-    return tuple([each for each in found if _SIMPLE.issuperset(each[2])])
+    hints: Mapping[str, Any] = hints_of(kind)
+    bare: list[str] = [each.name for each in attrs.fields(kind) if not each.converter and not each.validator]
+    named = [(name, hints.get(name, Any)) for name in bare]
+    return tuple([(name, hint, _arms(hint)) for name, hint in named if _SIMPLE.issuperset(_arms(hint))])
 
 
 def _arms(hint: Any) -> tuple[Any, ...]:

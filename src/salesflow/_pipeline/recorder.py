@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
 from typing import Final, Generic, NoReturn, TypeAlias, TypeVar
@@ -26,6 +26,7 @@ from .._model.commit import Append, Commit, Key, make_append, make_commit
 from .._model.facts import Attempt, Body, EntryPut, Fact, Notice, Opened, Transitioned, make_fact
 from .._model.fold import evolve
 from .._model.frozen import maker, noun
+from .._model.messages import format_time
 from .._model.project import Project
 from .._model.values import Actor
 from .._model.work import Claim, DueDeadline
@@ -162,7 +163,7 @@ def joined(staged: Sequence[Commit]) -> Commit:
     """
     appends = tuple(chain.from_iterable(each.appends for each in staged))
     if len({each.fact.at for each in appends}) > 1:
-        times = [each.fact.at.isoformat() for each in appends]
+        times = ", ".join(format_time(each.fact.at, UTC) for each in appends)
         raise InputError("facts of a commit", times, say("input.one_time"))
     return Commit(
         appends,

@@ -307,7 +307,7 @@ class InputError(SalesflowError, ValueError):
         self.what = term(what)
         self.value = value
         self.hint = hint
-        super().__init__(say("input", what=self.what, value=value, hint=hint))
+        super().__init__(say("input.none" if value is None else "input", what=self.what, value=value, hint=hint))
 
 
 class InputErrors(InputError):  # noqa: N818 -- it is several of them
@@ -404,8 +404,7 @@ class BackfillError(InputError):
     def __init__(self, project_id: str, at: datetime, last: datetime, hint: str = "") -> None:
         self.at = at
         self.last = last
-        hint = hint or say("backfill", last=last.isoformat())
-        super().__init__(say("what.at", project_id=project_id), at.isoformat(), hint)
+        super().__init__(say("what.at", project_id=project_id), at, hint or say("backfill", last=last))
 
 
 for _name in __all__:
