@@ -132,8 +132,8 @@ def test_three_ways_of_writing_are_one_definition(tmp_path):
 
 @pytest.mark.untraced
 @pytest.mark.requirement("A49")
-@pytest.mark.parametrize("name", templates.BUILT_IN)
-@pytest.mark.parametrize("form", ["toml", "json"])
+@over_cases("name", templates.BUILT_IN)
+@over_cases("form", ["toml", "json"])
 def test_what_is_dumped_loads_equal(name, form, tmp_path):
     """
     Writing a built-in lifecycle and reading the file gives it back, whole.
@@ -144,6 +144,14 @@ def test_what_is_dumped_loads_equal(name, form, tmp_path):
 
     assert definition == sf.load_definition(file)
     assert sf.check_definition(file).ok
+
+
+def test_there_are_two_forms():
+    """
+    Another form than those that are read back is refused.
+    """
+    with pytest.raises(InputError, match=r"format=: .yaml. is not usable\. Use one of toml, json\."):
+        sf.dump_definition(sf.load_definition("simple_deal"), format="yaml")
 
 
 def test_the_source_is_not_touched():

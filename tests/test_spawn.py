@@ -14,7 +14,8 @@ from salesflow.stores import MemoryStore
 from salesflow.typing import Spawn
 
 from .cases import over_cases
-from .pipeline_factory import AMOUNT, LEAD, NOW, SHORT, Clock, House, definition, journal, make_pipeline, won
+from .equipment import NOW, Clock
+from .pipeline_factory import AMOUNT, LEAD, SHORT, House, definition, journal, make_pipeline, won
 
 
 @pytest.fixture(params=["memory", "journal"])
@@ -84,7 +85,7 @@ def test_own_id(pipeline):
     assert "P-2" == pipeline.fire("P-1", "again", spawn_id="P-2").spawned.id
 
 
-@pytest.mark.parametrize(("child_id", "error"), [("../P", InputError), ("", InputError), ("P-1", InputError)])
+@over_cases(("child_id", "error"), [("../P", InputError), ("", InputError), ("P-1", InputError)])
 def test_unusable_id(pipeline, child_id, error):
     """
     An id that is none, or the parent's own, is refused, and nothing is written.

@@ -32,7 +32,9 @@ from salesflow.plugins.directory import Directory
 from salesflow.testing import rules
 from salesflow.typing import Cadence, Duration, Label
 
-from .pipeline_factory import AMOUNT, LEAD, NOW
+from .cases import over_cases
+from .equipment import NOW
+from .pipeline_factory import AMOUNT, LEAD
 from .wrong_values import USUAL, parameters, pipeline_with_deal, tried
 
 
@@ -122,7 +124,7 @@ TESTED_ELSEWHERE = {"Pipeline", "Lifecycle"}
 NOT_MADE_HERE = {"Plugin"}
 
 
-@pytest.mark.parametrize(("noun", "method"), CALLS)
+@over_cases(("noun", "method"), CALLS)
 def test_methods(noun, method):
     """
     Every method of every noun, with every wrong value in the place of every argument.

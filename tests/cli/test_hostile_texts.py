@@ -191,7 +191,7 @@ def test_any_text(tmp_path_factory, monkeypatch):
     """
     monkeypatch.setenv("COLUMNS", "80")
 
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
     @given(TEXTS, st.sampled_from(["utf-8", "gbk", "cp1252", "ascii"]), st.sampled_from(["en", "zh"]))
     def run(text, charset, lang):
         folder = tmp_path_factory.mktemp("texts")

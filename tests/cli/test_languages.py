@@ -9,9 +9,10 @@ import tomllib
 from importlib.resources import files
 
 import click
-import pytest
 
 from salesflow.cli import main
+
+from ..cases import over_cases
 
 
 HELP = tomllib.loads(files("salesflow.cli").joinpath("help.zh.toml").read_text("utf-8"))
@@ -52,7 +53,7 @@ def test_every_command_and_option_has_a_help_in_both_languages():
     assert [] == [(p, name) for p, texts in HELP.items() for name, text in texts.items() if not CHINESE.search(text)]
 
 
-@pytest.mark.parametrize(("path", "command"), list(commands()))
+@over_cases(("path", "command"), list(commands()))
 def test_the_help_is_in_the_language_of_the_run(run, path, command):
     """
     The help is Chinese wherever the language stands among the arguments, and English again in the next run.
@@ -86,13 +87,28 @@ def test_the_columns_of_help_in_chinese(run):
     assert "  -h, --help        显示帮助并退出。" == lines[-1]
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("args", "english", "chinese"),
     [
         (("chek",), "No such command 'chek'", "没有命令 'chek'。是否应为 'check'？"),
         (("check",), "Missing argument 'FILE|NAME'.", "缺少 'FILE|NAME'。"),
         (("check", "--strct"), "No such option", "没有选项 '--strct'。是否应为 '--strict'？"),
-        (("store", "dead", "x", "--limit", "0"), "Invalid value for '--limit'", "'--limit' 的值不可用："),
+        (
+            ("store", "dead", "x", "--limit", "0"),
+            "0 is not in the range x>=1.",
+            "'--limit' 的值不可用：0 超出范围 x>=1。",
+        ),
+        (("store", "dead", "x", "--limit", "a"), "'a' is not a valid integer range.", "'a' 不是所要求的数值。"),
+        (("replay", "x.csv"), "File 'x.csv' does not exist.", "'FILE.csv' 的值不可用：'x.csv' 不存在。"),
+        (("path", "x", "--also", "y"), "'y' is not one of 'hold', 'exit'.", "'y' 不在可选值中：'hold', 'exit'。"),
+        (("kpi", "win_rate", "--store", "x", "--as-of", "y"), "'y' does not match the formats", "'y' 不符合格式 "),
+        (("kpi", "win_rate"), "Missing '--store'.", "缺少 '--store'。"),
+        (("waiting", "--store", "x"), "Missing '--role' or '--who'.", "缺少 '--role' 或 '--who'。"),
+        (
+            ("--no-plugin", "salesflow-report", "report"),
+            "comes with the plugin salesflow-report",
+            "由插件 salesflow-report 提供",
+        ),
         (("schema", "x"), "Got unexpected extra argument (x)", "错误：多余的参数：x"),
         (("mutate", "simple_deal"), "Which tests?", "要运行哪些测试？"),
     ],

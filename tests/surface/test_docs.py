@@ -32,7 +32,8 @@ from ..cases import over_cases
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "README.zh.md", *sorted((ROOT / "docs").rglob("*.md"))]
-TUTORIAL = ROOT / "docs" / "tutorial" / "test-your-lifecycle.md"
+MUTANTS = re.compile(r"^\$ salesflow mutate .* -- pytest", re.MULTILINE)
+"""A suite for each mutant."""
 SUITE = re.compile(r"^\$ (pytest|salesflow mutate) |\"-m\", \"pytest\"", re.MULTILINE)
 FENCE = re.compile(r"^```(?P<info>[^\n`]+)\n(?P<text>.*?)^```[ ]*$", re.MULTILINE | re.DOTALL)
 
@@ -74,13 +75,13 @@ def run_python(block: Block, page: Path, names: dict[str, object]) -> str:
     return printed.getvalue()
 
 
-def run_console(block: Block, without: str | None) -> None:
+def run_console(block: Block, mutants: bool) -> None:
     testing = pytest.importorskip("click.testing")
     from salesflow.cli import main
 
     for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block.text, re.MULTILINE):
         words = shlex.split(command, comments=True)
-        if without and command.startswith(without):
+        if MUTANTS.match(f"$ {command}") and not mutants:
             continue
         if words[0] == "salesflow":
             done = testing.CliRunner().invoke(main, words[1:])
@@ -96,7 +97,7 @@ def run_pytest(words: list[str]) -> str:
     """What pytest prints; it runs in this process, since to begin one takes longer than the tests of most pages."""
     printed, wrong = io.StringIO(), io.StringIO()
     path, modules, profile = [*sys.path], {*sys.modules}, settings.get_current_profile_name()
-    options = ["-p", "no:cacheprovider", "--hypothesis-profile=ci"]
+    options = ["-p", "no:cacheprovider", "--hypothesis-profile=usual"]
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.redirect_stdout(printed))
         stack.enter_context(contextlib.redirect_stderr(wrong))
@@ -126,10 +127,15 @@ def check_toml(block: Block) -> None:
         assert () == tuple(check_definition(Path("definition-of-this-page.toml")).faults)
 
 
+def name_of(page: Path) -> str:
+    """A page's path in the project."""
+    return str(page.relative_to(ROOT))
+
+
 def story(page):
     """A page as a case; one that runs a suite is slow."""
     marks = [pytest.mark.slow] if SUITE.search(page.read_text("utf-8")) else []
-    return pytest.param(page, marks=marks, id=str(page.relative_to(ROOT)))
+    return pytest.param(page, marks=marks, id=name_of(page))
 
 
 @pytest.mark.parametrize("page", [story(page) for page in PAGES])
@@ -138,21 +144,22 @@ def test_page(page, tmp_path, monkeypatch):
     Every example of a page does what the page says.
     """
     monkeypatch.chdir(tmp_path)
-    play(page, without="salesflow mutate" if page == TUTORIAL else None)
+    play(page)
 
 
 @pytest.mark.slow
 @pytest.mark.deep
-def test_the_tutorial_in_full(tmp_path, monkeypatch):
+@pytest.mark.parametrize("page", [page for page in PAGES if MUTANTS.search(page.read_text("utf-8"))], ids=name_of)
+def test_mutants(page, tmp_path, monkeypatch):
     """
-    Also the mutants of the tutorial, which take longer than all other pages, are those that it shows.
+    Also what a page shows of a suite for each mutant, which takes longer than all other pages, is what it prints.
     """
     monkeypatch.chdir(tmp_path)
-    play(TUTORIAL)
+    play(page, mutants=True)
 
 
-def play(page: Path, without: str | None = None) -> None:
-    """Go through a page from its first block to the last, without the commands that begin so."""
+def play(page: Path, *, mutants: bool = False) -> None:
+    """Go through a page from its first block to the last; without the commands that run a suite for each mutant."""
     names: dict[str, object] = {"__name__": "__main__"}
     printed: str | None = None
     for block in blocks(page.read_text("utf-8")):
@@ -171,10 +178,10 @@ def play(page: Path, without: str | None = None) -> None:
         elif block.language == "toml":
             check_toml(block)
         elif block.language == "console":
-            run_console(block, without)
+            run_console(block, mutants)
 
 
-@over_cases("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@over_cases("page", PAGES, ids=name_of)
 def test_links(page):
     """
     A link to another file of the project leads to one.
@@ -202,7 +209,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@over_cases("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+@over_cases("page", PAGES, ids=name_of)
 def test_anchors(page):
     """
     A link to a place in a page leads to a heading.

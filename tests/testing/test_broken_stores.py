@@ -25,7 +25,16 @@ MADE_FROM = {
 # Whoever is known to fail need not be told the shortest way to it.
 settings.register_profile("once", settings.get_profile("usual"), max_examples=25, phases=[Phase.generate])
 # It is named here, since a suite loads conftest.py again, which loads the usual profile.
-OPTIONS = ["-q", "--tb=no", "--no-header", "-n0", "-pno:cacheprovider", "--hypothesis-profile=once", "-m="]
+OPTIONS = [
+    "-q",
+    "--tb=no",
+    "--no-header",
+    "--no-summary",
+    "-n0",
+    "-pno:cacheprovider",
+    "--hypothesis-profile=once",
+    "-m=",
+]
 
 
 def whole(contract):

@@ -272,7 +272,7 @@ def test_line_that_says_nonsense(folder, payload):
     """
     path, data, _ends = journal(folder)
     add_line(path, payload)
-    with pytest.raises(StoreCorruptError, match="does not say what was written") as caught:
+    with pytest.raises(StoreCorruptError, match="its content cannot be read") as caught:
         JournalStore(folder)
 
     assert f"{path}:5, byte {len(data)}" == caught.value.place

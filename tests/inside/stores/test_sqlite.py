@@ -42,6 +42,7 @@ from salesflow.errors import (
 )
 from salesflow.stores import (
     SqliteStore,
+    _write_lock as _sqlite_lock,
 )
 from salesflow.stores._sqlite import (
     check as _sqlite_check,
@@ -49,7 +50,6 @@ from salesflow.stores._sqlite import (
     reader as _sqlite_reading,
     store as _sqlite,
     work as _sqlite_work,
-    write_lock as _sqlite_lock,
 )
 from salesflow.stores._sqlite.errors import store_error
 from salesflow.stores._sqlite.schema import SCHEMA, STEPS
@@ -233,7 +233,7 @@ def test_no_database(path):
     """
     path.write_bytes(b"Dear diary, " * 1000)
     for create in (True, False):
-        with pytest.raises(StoreCorruptError, match="no SQLite database"):
+        with pytest.raises(StoreCorruptError, match="not an SQLite database"):
             SqliteStore(path, create=create)
 
     assert (b"Dear diary, " * 1000, [path]) == (path.read_bytes(), list(path.parent.iterdir()))
@@ -295,7 +295,7 @@ def test_database_that_keeps_nothing(path):
     """
     sql(path, "CREATE TABLE orders (id INTEGER)")
     before = path.read_bytes()
-    with pytest.raises(InputError, match="keeps no projects"):
+    with pytest.raises(InputError, match="has no projects"):
         SqliteStore(path, create=False)
 
     assert (before, [path]) == (path.read_bytes(), list(path.parent.iterdir()))
@@ -1105,7 +1105,7 @@ def test_waits_for_another_handle(path, monkeypatch):
     """
     with SqliteStore(path) as one, SqliteStore(path) as other:
         one._db._lock.__enter__()
-        monkeypatch.setattr("salesflow.stores._sqlite.write_lock.sleep", lambda _: one._db._lock.__exit__())
+        monkeypatch.setattr("salesflow.stores._write_lock.sleep", lambda _: one._db._lock.__exit__())
         assert 1 == write(other, opened()).version
 
 

@@ -17,6 +17,8 @@ from salesflow.testing import NOW
 from salesflow.testing._scenario.check import read_scenarios
 from salesflow.testing._scenario.run import ScenarioFailedError, run_scenario
 
+from ...cases import over_cases
+
 
 TRIP = """
 id = "trip"
@@ -411,7 +413,7 @@ def test_lifecycle_of_a_scenario(read):
     assert (["trip", "simple_deal"], True) == ([first.id, second.id], second is third)
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("text", "found"),
     [
         ("", ["scenario[0]:8 key.missing", "scenario[0]:8 key.missing"]),
@@ -509,7 +511,7 @@ def test_faults(read, text, found):
     assert sorted(found) == sorted(faults(read, text))
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("head", "found"),
     [
         ("lifecycle = 3\n", ["lifecycle:1 value.type", "scenario:None scenario.none"]),

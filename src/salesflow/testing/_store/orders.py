@@ -143,7 +143,7 @@ class Orders(Hooks):
 
     def test_orders_that_are_none(self, store: Store) -> None:
         """
-        What is no order, no place to go on and no period is refused by its name.
+        An invalid order, page or period is refused by its name.
         """
         for asked in _WRONG:
             with pytest.raises(InputError, match=[*asked][-1]):
