@@ -42,13 +42,12 @@ def test_a_grant_is_enough():
         vote(name="reopen"),
         vote(subject="charter"),
         vote(visit=1),
-        vote(roles=("clerk",)),
         vote(granted=False, visit=1, roles=("director",)),
         vote(granted=False, roles=("clerk",)),
     ],
 )
 def test_what_does_not_count_is_left_out(ignored):
-    """Another name, an artefact's approval, another visit, another role: as if nothing was said."""
+    """Another name, an artefact's approval, another visit, a refusal in another role: as if nothing was said."""
     ctx = voted(ignored if ignored.roles else attrs.evolve(ignored, roles=("director",)))
     verdict = ask_one(approval, ctx, "initiation", roles=("director", "ceo"))
 
@@ -57,6 +56,47 @@ def test_what_does_not_count_is_left_out(ignored):
     assert (Remedy("approval", "initiation", params),) == verdict.missing
     assert "Approval initiation is pending: 0 of 1 granted (director, ceo)." == verdict.message()
     assert "审批 立项 尚未完成：已同意 0 人，需 1 人（或签：director、ceo）。" == verdict.message("zh")
+
+
+@over_cases(
+    ("roles", "deputy_of", "en", "zh"),
+    [
+        (
+            ("director",),
+            None,
+            "(director); approved without this role: wang",
+            "（director）；wang 已同意，但不具备所需角色",
+        ),
+        (
+            ("director", "ceo"),
+            "zhao",
+            "(director, ceo); approved without any of these roles: wang (deputy of zhao)",
+            "（或签：director、ceo）；wang（代 zhao） 已同意，但不具备所需角色",
+        ),
+    ],
+)
+def test_who_approved_without_the_role_is_named(roles, deputy_of, en, zh):
+    """A grant in another role does not count, and the verdict says whose it is."""
+    verdict = ask_one(approval, voted(vote(roles=("clerk",), on_behalf_of=deputy_of)), "initiation", roles=roles)
+
+    assert f"Approval initiation is pending: 0 of 1 granted {en}." == verdict.message()
+    assert f"审批 立项 尚未完成：已同意 0 人，需 1 人{zh}。" == verdict.message("zh")
+    assert 1 == len(verdict.evidence["lacking"])
+
+
+@over_cases(
+    ("votes", "params"),
+    [
+        ([vote(roles=("clerk",)), vote(id="again", roles=("ceo",))], {"mode": "all"}),
+        ([vote("li.wei", roles=("clerk",))], {"distinct_from": "owner"}),
+        ([vote(roles=("clerk",), visit=1)], {}),
+    ],
+)
+def test_only_who_would_count_with_the_role_is_named(votes, params):
+    """Not who has another of the roles, nor whose approval would not count in any role."""
+    verdict = ask_one(approval, voted(*votes), "initiation", roles=("director", "ceo"), **params)
+
+    assert ("fail", False) == (verdict.status, "lacking" in verdict.evidence)
 
 
 @over_cases(("granters", "expected"), [("", "fail"), ("a", "fail"), ("ab", "pass"), ("abc", "pass")])

@@ -100,7 +100,7 @@ def test_an_artefact_must_be_there_to_be_approved():
         (),
         (approved(granted=False),),
         (approved(subject="other"),),
-        (approved(roles=("clerk",)),),
+        (approved(roles=("clerk",), digest="sha256:0"),),
         (approved("a", digest="sha256:0", roles=("director",)), approved("b", granted=False, roles=("director",))),
         (approved(digest="sha256:0", roles=("director",), granted=False),),
     ],
@@ -113,6 +113,16 @@ def test_an_artefact_is_not_approved(approvals):
     assert (Remedy("approval", "charter", {"subject": "charter", "roles": ("director",)}),) == verdict.missing
     assert "Not approved yet: charter (director)." == verdict.message()
     assert "尚未批准：charter（director）。" == verdict.message("zh")
+
+
+def test_who_approved_an_artefact_without_the_role_is_named():
+    """A grant of the artefact as it is now, in another role."""
+    grants = (approved("a", roles=("clerk",)), approved("b", granted=False, roles=("clerk",)))
+    verdict = ask_one(artefact_approved, holding(CHARTER, *grants), "charter", roles=("director",))
+
+    assert "Not approved yet: charter (director); approved without this role: a." == verdict.message()
+    assert "尚未批准：charter（director）；a 已同意，但不具备所需角色。" == verdict.message("zh")
+    assert ("a",) == verdict.evidence["lacking"]
 
 
 def test_whose_approval_of_which_artefact():

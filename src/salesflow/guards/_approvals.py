@@ -14,6 +14,7 @@ from .._model.values import Label, person, same_person
 from .._model.verdict import PASS, Verdict, failed, passed, unknown
 from ..dossier import Approval
 from ..typing import Check, Context
+from ._approvers import approvers, but_lacking
 from ._base import asked_of, at_least, cure, days, guard, held_of, some
 from ._bound import bound_value
 
@@ -154,7 +155,7 @@ def approval(
                 late = sorted(granted, key=lambda each: _when(*each), reverse=True)
                 first = {person(each.by): _when(each, held) for each, held in late}
                 given = [each for each in given if _when(*each) >= sorted(first.values())[quorum - 1]]
-        return passed("approval.deputy", name=name, by=_names(deputies.values())) if deputies else PASS
+        return passed("approval.deputy", name=name, by=approvers(deputies.values())) if deputies else PASS
 
     return check
 
@@ -170,6 +171,7 @@ def _missing(
         rule["not_by"] = _not_by(ctx, use)
     if votes.refused:
         rule["by"] = tuple([each.on_behalf_of or each.by for each in by])  # nobody else can take a refusal back
+    lacking = _lacking(ctx, use, among)
     asked = _asked(use, among)
     about: Mapping[str, Any] = EMPTY if code != "approval.changed" else _difference(ctx, use, by[0])
     remedy = cure("approval", use.name, **rule)
@@ -181,7 +183,9 @@ def _missing(
         "roles": among,
         "every": use.roles,
     }
-    known |= {"by": _names(by), "asked": asked}
+    known |= {"by": approvers(by), "asked": asked}
+    if lacking:
+        known |= {"lacking": lacking, "asked": but_lacking(asked, use.roles)}
     return failed(code, remedy, **known, **about)
 
 
@@ -198,15 +202,16 @@ def _asked(use: Asked, among: tuple[str, ...]) -> str | Label:
     return Label(" ({roles:role}; in order {every:role})", "（{roles:role}；逐级：{every:role}）")
 
 
-def _names(approvals: Iterable[Approval]) -> tuple[str | Label, ...]:
+def _lacking(ctx: Context, use: Asked, among: tuple[str, ...]) -> tuple[str | Label, ...]:
     """
-    Return who decided, and of deputies for whom.
+    Return who granted with none of the roles asked for, and would count with one of them.
     """
-    return tuple([_with_represented(person(each.by), each.on_behalf_of) for each in approvals])
-
-
-def _with_represented(deputy: str, of: str | None) -> str | Label:
-    return Label(f"{deputy} (deputy of {of})", f"{deputy}（代 {of}）") if of else deputy
+    if not among:
+        return ()
+    given = _given(ctx, use)
+    able = {person(each.by) for each, _ in given if not set(use.roles).isdisjoint(each.roles)}
+    votes = _sorted(ctx, use, [each for each in given if person(each[0].by) not in able], None)
+    return approvers(votes.granted)
 
 
 def _not_by(ctx: Context, use: Asked) -> str | None:

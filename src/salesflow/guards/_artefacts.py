@@ -13,6 +13,7 @@ from .._model.values import Label
 from .._model.verdict import PASS, Verdict, failed
 from ..dossier import Approval, Artefact
 from ..typing import Check, Context
+from ._approvers import approvers, but_lacking
 from ._base import Since, asked_of, at_least, counts, cure, days, guard, held_of
 
 
@@ -101,18 +102,20 @@ def artefact_approved(type: str, *, roles: tuple[str, ...] = (), min: int = 1) -
         latest = current_artefacts(ctx.project, type)[:min]
         if len(latest) < min:
             return _missing(ctx.project, type, min, len(latest))
-        approvals = [
-            (approval, held)
-            for approval, held in held_of(ctx.project, Approval)
-            if not roles or not set(roles).isdisjoint(approval.roles)
-        ]
+        given = held_of(ctx.project, Approval)
+        approvals = [each for each in given if not roles or not set(roles).isdisjoint(each[0].roles)]
         codes = {artefact.id: _approval_code(artefact, held, approvals) for artefact, held in latest}
         open_ones = tuple(name for name, code in codes.items() if code)
         if not open_ones:
             return PASS
         code = "artefact.unapproved" if "artefact.unapproved" in codes.values() else "artefact.changed"
         remedies = (cure("approval", type, subject=name, roles=roles) for name in open_ones)
-        said = {"named": _named(type, open_ones), "asked": asked_of(roles)}
+        said: dict[str, Any] = {"named": _named(type, open_ones), "asked": asked_of(roles)}
+        waiting = [pair for pair in latest if codes[pair[0].id]]
+        if lacking := approvers(
+            each for each, at in given if each.granted and any(_about_this(each, at, *pair) for pair in waiting)
+        ):
+            said |= {"lacking": lacking, "asked": but_lacking(said["asked"], roles)}
         return failed(code, *remedies, type=type, artefacts=open_ones, roles=roles, **said)
 
     return check
@@ -130,17 +133,21 @@ def _named(type: str, artefacts: tuple[str, ...]) -> Label:
     )
 
 
+def _about_this(approval: Approval, at: Held, artefact: Artefact, held: Held) -> bool:
+    """
+    Tell whether an approval is of an artefact as it is now.
+    """
+    if approval.subject != artefact.id:
+        return False
+    return approval.digest == artefact.digest if artefact.digest else not approval.digest and at.version >= held.version
+
+
 def _approval_code(artefact: Artefact, held: Held, approvals: list[tuple[Approval, Held]]) -> str:
-    given = [(approval, at.version) for approval, at in approvals if approval.subject == artefact.id]
-    now = [
-        approval.granted
-        for approval, version in given
-        if (approval.digest == artefact.digest if artefact.digest else not approval.digest and version >= held.version)
-    ]
+    now = [each.granted for each, at in approvals if _about_this(each, at, artefact, held)]
     if any(now):
         return ""
     # A refusal of the present content says more than a grant of an earlier one.
-    changed = not now and any(approval.granted for approval, _ in given)
+    changed = not now and any(each.granted for each, _ in approvals if each.subject == artefact.id)
     return "artefact.changed" if changed else "artefact.unapproved"
 
 
