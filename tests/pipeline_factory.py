@@ -6,7 +6,6 @@ time, and stores that do what another process might do in between.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +18,10 @@ from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.typing import Commit, Committed, Label, Spawn
 
+from .equipment import Clock
 from .inside.builders import FastDisk
 
 
-NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
 LEAD = Actor("li.wei", roles={"project_lead"})
 DIRECTOR = Actor("zhang.min", roles={"sales_director"})
 AMOUNT = Money("1200000", "CNY")
@@ -120,22 +118,6 @@ def definition(**changes: Any) -> Definition:
 
 
 SHORT = build_lifecycle(definition(), plugins=[House()])
-
-
-class Clock:
-    """A clock that stands until it is told the time, and counts how often it was read."""
-
-    def __init__(self, now: datetime = NOW) -> None:
-        self.now = now
-        self.reads = 0
-
-    def __call__(self) -> datetime:
-        self.reads += 1
-        return self.now
-
-    def later(self, by: timedelta = HOUR) -> datetime:
-        self.now += by
-        return self.now
 
 
 def journal(folder: Path) -> JournalStore:

@@ -19,21 +19,12 @@ from salesflow.stores.adapting import decode_notice, encode_notice
 from salesflow.typing import Label
 
 from .cases import over_cases
+from .equipment import Clock
 from .work_factory import NOW
 
 
 KIM = Actor("kim")
 HOURS = timedelta(hours=13)
-
-
-class Clock:
-    """A clock that stands until a test sets it."""
-
-    def __init__(self):
-        self.now = NOW
-
-    def __call__(self):
-        return self.now
 
 
 class Channel:
@@ -84,7 +75,7 @@ def build(*plugins, to=("owner",), name="short"):
 
 def moved(*plugins, to=("owner",), store=None, lifecycle=None):
     """A pipeline with a notice to deliver, and its clock."""
-    clock = Clock()
+    clock = Clock(NOW)
     pipeline = Pipeline(lifecycle or build(*plugins, to=to), store=store, actor=KIM, clock=clock)
     pipeline.open("Metro", id="one", fields={"owner": "kim"})
     pipeline.fire("one", "go")
@@ -315,7 +306,7 @@ def test_notices_of_a_lifecycle_that_delivers_nothing():
     Where another lifecycle of the pipeline has plugins, a notice without any waits, and the error says why.
     """
     silent, loud = build(name="silent"), build(Channel(), name="loud")
-    clock = Clock()
+    clock = Clock(NOW)
     pipeline = Pipeline([silent, loud], actor=KIM, clock=clock)
     pipeline.open("One", id="one", lifecycle=silent)
     pipeline.fire("one", "go")
@@ -344,7 +335,7 @@ def test_notifiers_of_another_lifecycle():
     """
     one, other = Channel(), Channel()
     first, second = build(one, name="first"), build(other, name="second")
-    pipeline = Pipeline([first, second], actor=KIM, clock=Clock())
+    pipeline = Pipeline([first, second], actor=KIM, clock=Clock(NOW))
     pipeline.open("One", id="one", lifecycle=first)
     pipeline.fire("one", "go")
     pipeline.deliver()
@@ -387,7 +378,7 @@ def test_times_are_those_of_the_office():
 
 def many(count, *plugins):
     """A pipeline with many notices to deliver, each of its own project."""
-    clock, store = Clock(), MemoryStore()
+    clock, store = Clock(NOW), MemoryStore()
     pipeline = Pipeline(build(*plugins), store=store, actor=KIM, clock=clock)
     for number in range(count):
         pipeline.open("One", id=f"p{number}")
@@ -445,7 +436,7 @@ class Counting(MemoryStore):
 
 def acknowledged(count, step):
     """How many deliveries were finished by each commit, if each takes so long."""
-    clock, store = Clock(), Counting()
+    clock, store = Clock(NOW), Counting()
     pipeline = Pipeline(build(), store=store, actor=KIM, clock=clock)
     for number in range(count):
         pipeline.open("One", id=f"p{number}")

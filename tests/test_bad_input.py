@@ -26,8 +26,9 @@ from salesflow.errors import (
 from salesflow.stores import JournalStore, MemoryStore
 
 from .cases import over_cases
+from .equipment import HOUR, NOW
 from .inside.builders import FullDisk
-from .pipeline_factory import AMOUNT, HOUR, NOW, everything, journal, make_pipeline, opened, won
+from .pipeline_factory import AMOUNT, everything, journal, make_pipeline, opened, won
 
 
 @pytest.fixture(params=["memory", "journal"])
@@ -188,7 +189,9 @@ def test_mixed_currencies():
     with pytest.raises(CurrencyMismatchError) as caught:
         Money("5", "CNY") + Money("5", "EUR")
 
-    assert "currency: 'EUR' is not usable. It meets CNY; convert one of the amounts first." == str(caught.value)
+    assert "currency: 'EUR' is not usable. It is combined with CNY; convert one of the amounts first." == str(
+        caught.value
+    )
 
 
 @pytest.mark.untraced
@@ -331,7 +334,7 @@ def test_approval_by_hand(pipeline):
     message = told(pipeline, InputError, lambda: pipeline.add("P-1", forged))
 
     assert message.startswith("entry: Approval(id='deal-1'")
-    assert message.endswith("Approvals are given with Pipeline.approve(), by the one who acts.")
+    assert message.endswith("Approvals are given with Pipeline.approve(), by the person who approves.")
 
 
 @over_cases("entry", ["quote", {"type": "quote"}, [dossier.Artefact("quote")], dossier.Artefact])
@@ -341,7 +344,7 @@ def test_no_entry(pipeline, entry):
     """
     message = told(pipeline, InputError, lambda: pipeline.add("P-1", entry))
 
-    assert "Its kind is not known here" in message
+    assert "Its kind is not known; load the plugin" in message
     assert "Known: acknowledgement, activity, appraisal" in message
 
 

@@ -19,7 +19,8 @@ from salesflow.errors import InputError, InputErrors, TransitionRefusedError, Un
 from salesflow.typing import FieldSet, GuardUse, Notice
 
 from .cases import over_cases
-from .pipeline_factory import AMOUNT, LEAD, NOW, Clock
+from .equipment import NOW, Clock
+from .pipeline_factory import AMOUNT, LEAD
 
 
 @attrs.define

@@ -106,7 +106,7 @@ TOLD = [
         "Declare it under [[fields]]. Did you mean 'urgent'?",
     ),
     ("transitions[1].guards[1].value", "literal.type", 46, "It takes money: "),
-    ("stages[2]", "stage.unreachable", 21, "Lead a transition to it, or remove it."),
+    ("stages[2]", "stage.unreachable", 21, "Add a transition to it, or remove it."),
     ("stages[3]", "stage.dead_end", 24, "Add a transition from it, or make it final by its kind."),
     (
         "transitions[4].source",
@@ -726,11 +726,11 @@ def test_a_fault_beside_a_dropped_part_is_still_told():
 @over_cases(
     ("source", "code", "says"),
     [
-        ("id = \n[[stages]]", "file.malformed", "this is no valid TOML: Invalid value (at line 1, column 6)"),
-        ('{"id": "a",}', "file.malformed", "this is no valid JSON: "),
+        ("id = \n[[stages]]", "file.malformed", "this is not valid TOML: Invalid value (at line 1, column 6)"),
+        ('{"id": "a",}', "file.malformed", "this is not valid JSON: "),
         ("nowhere.toml", "file.unreadable", "nowhere.toml cannot be read (No such file or directory)"),
-        ("simple_deel", "source.unknown", "'simple_deel' is no definition"),
-        (5, "source.unknown", "5 is no definition"),
+        ("simple_deel", "source.unknown", "'simple_deel' is not a definition"),
+        (5, "source.unknown", "5 is not a definition"),
         ("schema = 2\nid = 'a'", "schema.newer", "schema 2 is newer than 1"),
     ],
 )

@@ -14,7 +14,8 @@ from salesflow.testing import moved, opened
 from salesflow.typing import Opened, Outcome, Transitioned
 
 from .cases import over_cases
-from .pipeline_factory import DIRECTOR, HOUR, LEAD, NOW, Clock
+from .equipment import HOUR, NOW, Clock
+from .pipeline_factory import DIRECTOR, LEAD
 
 
 STAGES = (

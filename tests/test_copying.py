@@ -19,7 +19,8 @@ from salesflow.stores import MemoryStore
 
 from . import house_rules
 from .cases import over_cases
-from .pipeline_factory import AMOUNT, LEAD, NOW, make_pipeline
+from .equipment import NOW
+from .pipeline_factory import AMOUNT, LEAD, make_pipeline
 
 
 def moved(lifecycle: Lifecycle) -> tuple[str, list[str]]:

@@ -12,7 +12,8 @@ from salesflow.errors import InputError, UnknownProjectError
 from salesflow.scores import Score, bant, health, stage_conversion
 from salesflow.stores import MemoryStore
 
-from .pipeline_factory import LEAD, SHORT, Clock, opened
+from .equipment import Clock
+from .pipeline_factory import LEAD, SHORT, opened
 from .scores.factory import Deals
 
 

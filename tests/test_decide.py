@@ -216,7 +216,7 @@ def test_a_blank_text_opens_no_gate():
 
 def test_a_foreign_currency_opens_no_gate():
     """
-    Whether 5 EUR are 5 CNY cannot be told, so the guard applies.
+    Cannot tell whether 5 EUR are 5 CNY, so the guard applies.
     """
     conditions = [{"amount": "5 CNY"}, {"amount": {"in": ["5 CNY"]}}, {"amount": {"lt": "5 CNY"}}]
 
@@ -526,8 +526,8 @@ def test_everything_wrong_with_a_call_is_told():
     assert "Did you mean 'amount'?" in str(raised.value)
     assert "never a float" in str(raised.value)
     assert "Use one of north, south. Did you mean 'north'?" in str(raised.value)
-    assert "Approvals are given with Pipeline.approve(), by the one who acts." in str(raised.value)
-    assert "Its kind is not known here" in str(raised.value)
+    assert "Approvals are given with Pipeline.approve(), by the person who approves." in str(raised.value)
+    assert "Its kind is not known; load the plugin" in str(raised.value)
 
 
 def test_one_thing_wrong_with_a_call():

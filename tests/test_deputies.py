@@ -16,7 +16,7 @@ from salesflow.plugins import Recipient
 from salesflow.plugins.directory import Directory
 
 from .cases import over_cases
-from .pipeline_factory import NOW, Clock
+from .equipment import NOW, Clock
 
 
 CHEN = sf.Actor("chen", roles={"director"})
@@ -78,7 +78,7 @@ def test_on_behalf_of_a_director():
     assert ("li", None, (), "") == (own.by, own.on_behalf_of, own.roles, own.authority)
     assert ("li", "chen", ("director",), "directory") == (given.by, given.on_behalf_of, given.roles, given.authority)
     found = verdict(made)
-    assert ("pass", "Approval price is granted by li (deputy of chen).", "审批 price 已由 li（代 chen） 同意。") == (
+    assert ("pass", "Approval price is granted by li (deputy of chen).", "审批 价格 已由 li（代 chen） 同意。") == (
         found.status,
         found.message(),
         found.message("zh"),
@@ -156,7 +156,7 @@ def test_nobodys_own_approval(owner, opener, distinct_from, expected):
     assert expected == codes(made)
     if expected:
         assert verdict(made).message().startswith("li (deputy of chen) may not grant approval price alone")
-        assert "审批 price 须由 li（代 chen） 以外的人作出" in verdict(made).message("zh")
+        assert "审批 价格 须由 li（代 chen） 以外的人作出" in verdict(made).message("zh")
 
 
 def test_a_quorum_counts_people():

@@ -235,7 +235,7 @@ def test_every_fault_at_once(tmp_path, monkeypatch):
         ({}, "directory", "key 'schema' is missing"),
         ({"schema": 1, "people": "li.wei"}, "people", "key 'people' is 'li.wei'"),
         ({"schema": 1, "people": [{"name": "Li"}]}, "people[0]", "key 'id' is missing"),
-        ({"schema": 1, "people": [{"id": " "}]}, "people[0].id", "' ' is no name of a person in its normal form"),
+        ({"schema": 1, "people": [{"id": " "}]}, "people[0].id", "' ' is not the name of a person in its normal form"),
         ({"schema": 1, "people": [{"id": "a"}, {"id": "a"}]}, "people[1].id", "'a' is there already"),
         ({"schema": 1, "people": [{"id": "a", "language": ""}]}, "people[0].language", "there is an empty text"),
         (
@@ -265,7 +265,7 @@ def test_every_fault_at_once(tmp_path, monkeypatch):
                 "deputies": [{"of": "a", "by": "a", "start": "2026-01-01", "end": "2026-01-01", "roles": ["b"]}],
             },
             "deputies[0].by",
-            "'a' cannot stand in for the same person",
+            "'a' cannot be the deputy of the same person",
         ),
         (
             {
@@ -274,7 +274,7 @@ def test_every_fault_at_once(tmp_path, monkeypatch):
                 "deputies": [{"of": "b", "by": "a", "start": "2026-01-01", "end": "2026-01-01", "roles": ["b"]}],
             },
             "deputies[0].of",
-            "there is nobody 'b'",
+            "there is no person 'b'",
         ),
     ],
 )

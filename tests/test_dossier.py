@@ -4,6 +4,7 @@ The vocabulary of a sales project.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from itertools import pairwise
@@ -13,7 +14,7 @@ import attrs
 import pytest
 from hypothesis import given, strategies as st
 
-from salesflow import Money, dossier
+from salesflow import Actor, Money, Pipeline, dossier, load_lifecycle
 from salesflow.errors import InputError
 
 from .cases import over_cases
@@ -311,6 +312,10 @@ NAMED = {dossier.Member, dossier.Subscription}
 every_class = over_cases("kind", dossier.BUILT_IN, ids=lambda kind: kind.__name__)
 
 
+def called(kind):
+    return getattr(kind, "kind", kind.__name__)
+
+
 def least(kind):
     return LEAST.get(kind, {"id": "x"})
 
@@ -343,6 +348,7 @@ def test_every_class_is_known():
         "RISK_STAGES",
         "RiskStage",
         "ScoreItem",
+        "name_of",
     } == set(dossier.__all__)
 
 
@@ -390,7 +396,7 @@ def test_a_bad_id_is_refused(kind):
         with pytest.raises(InputError) as caught:
             kind(**{**least(kind), "id": bad})
 
-        assert ("id of an entry", bad) == (caught.value.what, caught.value.value)
+        assert (f"{called(kind)}.id", bad) == (caught.value.what, caught.value.value)
         assert str(caught.value).endswith(wanted)
 
 
@@ -398,7 +404,7 @@ def test_a_bad_id_is_refused(kind):
 @over_cases("kind", sorted(NAMED, key=repr))
 def test_a_member_is_called_as_the_actor_is(kind, bad):
     """The id of a member or subscriber is a person's name, in any script, and is checked as one."""
-    with pytest.raises(InputError, match="actor name"):
+    with pytest.raises(InputError, match=rf"{called(kind)}\.id"):
         kind(bad)
 
     assert "李伟" == kind("李伟").id
@@ -459,7 +465,7 @@ BAD = [
     (dossier.Contract, "tax_rate", "13", "Pass a number from 0 to 1."),
     (dossier.Invoice, "tax_rate", "1.3", "Pass a number from 0 to 1."),
     (dossier.TimeBooking, "hours", 25, "Pass a number from 0 to 24."),
-    (dossier.TimeBooking, "member", "", "actor name"),
+    (dossier.TimeBooking, "member", "", "Every fact says who acted"),
     (dossier.Member, "capacity", 2, "Pass a number from 0 to 1."),
     (dossier.Survey, "score", 6, "score: Decimal('6') is not usable. Pass a number from 1 to 5."),
     (dossier.Survey, "score", 0, "Pass a number from 1 to 5."),
@@ -507,7 +513,7 @@ BAD = [
     (dossier.Incentive, "attainment", 11, "Pass a number from 0 to 10."),
     (dossier.Incentive, "amount", Money(-1, "CNY"), "Pass an amount of zero or more."),
     (dossier.Reward, "type", "cash", "Use one of praise, bonus, prize, promotion, time_off, other."),
-    (dossier.Reward, "member", "", "actor name"),
+    (dossier.Reward, "member", "", "Every fact says who acted"),
     (dossier.TeamEvent, "held_on", None, "Pass a datetime.date."),
     (dossier.Feedback, "type", "phone", "Use one of survey, return_visit, complaint, interview."),
     (dossier.Activity, "direction", "external", "Did you mean 'internal'?"),
@@ -522,11 +528,12 @@ BAD = [
 
 @over_cases(("kind", "name", "value", "text"), BAD)
 def test_a_bad_value_is_refused(kind, name, value, text):
-    """The message names the thing, the value and the next step."""
+    """The message names kind and attribute, the value and the next step."""
     with pytest.raises(InputError) as caught:
         kind(**{**least(kind), name: value})
 
-    assert text in str(caught.value)
+    assert re.match(rf"{called(kind)}\.{name}\b", caught.value.what)
+    assert text.split(": ", 1)[-1] in str(caught.value)
 
 
 EVE = DAY - timedelta(days=1)
@@ -569,7 +576,7 @@ def test_nothing_ends_before_it_begins(kind, given):
     with pytest.raises(InputError) as caught:
         kind(**{**least(kind), **given})
 
-    assert end == caught.value.what
+    assert f"{called(kind)}.{end}" == caught.value.what
     assert f"It lies before {start}, which is {first}" in caught.value.text("en")
     assert f"它早于 {start}" in caught.value.text("zh")
     assert kind(**{**least(kind), start: last, end: last})
@@ -831,3 +838,17 @@ def test_for_how_long_a_registration_holds(more, before, first, last, after):
     made = dossier.Registration("r", "C-7", "li", DAY, **more)
 
     assert [before, first, last, after] == [made.holds_on(DAY + timedelta(days=n)) for n in (-1, 0, 2, 3)]
+
+
+def test_a_plain_attribute_of_the_wrong_type_is_refused():
+    """Where an entry takes a text or truth value as it comes, whoever writes it is told kind and attribute."""
+    pipeline = Pipeline(load_lifecycle("simple_deal"), actor=Actor("li"))
+    pipeline.open("Metro", id="m")
+    wrong = [dossier.Task("t", 5), dossier.Task("t", mandatory="yes"), dossier.Task("t", owner=True)]
+    told = []
+    for each in wrong:
+        with pytest.raises(InputError) as caught:
+            pipeline.add("m", each)
+        told.append((caught.value.what, caught.value.value))
+
+    assert [("task.title", 5), ("task.mandatory", "yes"), ("task.owner", True)] == told

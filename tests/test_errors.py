@@ -14,7 +14,8 @@ from salesflow.errors import SalesflowError, nearest, shown
 from salesflow.typing import Key
 
 from .cases import over_cases
-from .pipeline_factory import Clock, make_pipeline
+from .equipment import Clock
+from .pipeline_factory import make_pipeline
 
 
 AT = datetime(2026, 3, 2, tzinfo=UTC)
@@ -62,7 +63,7 @@ TABLE = [
     ),
     (
         errors.CurrencyMismatchError("CNY", "EUR"),
-        "currency: 'EUR' is not usable. It meets CNY; convert one of the amounts first.",
+        "currency: 'EUR' is not usable. It is combined with CNY; convert one of the amounts first.",
         {"left": "CNY", "right": "EUR"},
     ),
     (
@@ -148,7 +149,7 @@ TABLE = [
     ),
     (
         errors.VersionConflictError("P-1", 2, 3),
-        "project 'P-1' is at version 3, not 2. Load it again and decide on what it says now.",
+        "project 'P-1' is at version 3, not 2. Load it again and decide on its current state.",
         {"expected": 2, "actual": 3},
     ),
     (

@@ -176,8 +176,8 @@ def test_an_unknown_project_to_acknowledge():
     ("written", "said"),
     [
         ('{ after = "1w", to = ["owner"] }', "duration"),
-        ('{ after = "0d", to = ["owner"] }', "longer than nothing"),
-        ('{ after = "999999d", to = ["owner"] }', "at most a century"),
+        ('{ after = "0d", to = ["owner"] }', "more than zero"),
+        ('{ after = "999999d", to = ["owner"] }', "at most 100 years"),
         ('{ after = "1d" }', "it takes after"),
         ("{}", "escalate has"),
         ('{ after = "1d", to = [] }', "names nobody"),

@@ -65,9 +65,9 @@ def test_every_fact_has_a_line(pipeline):
     assert [
         "创建，进入洽谈",
         "创建，进入洽谈",
-        "记录 task × 2、risk",
+        "记录 任务 × 2、风险",
         "记录 金额",
-        "移除 task",
+        "移除 任务",
         "签约：洽谈 → 赢单",
     ] == [each.text for each in pipeline.feed("zh-CN").lines]
 

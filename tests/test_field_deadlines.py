@@ -13,10 +13,11 @@ from hypothesis import given, strategies as st
 import salesflow as sf
 from salesflow.calendars import weekdays
 from salesflow.effects import set_field
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
+from salesflow.stores import MemoryStore
 from salesflow.typing import Deadline, DeadlinePassed, Duration, Transitioned, WorkingTime
 
 from .cases import over_cases
+from .equipment import STORES
 
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -24,11 +25,6 @@ OFFICE = WorkingTime({"mon_fri": ["09:00-12:00", "13:30-18:00"]}, work_days=[dat
 HOUR = timedelta(hours=1)
 TICK = timedelta(microseconds=1)
 LI = sf.Actor("li.wei")
-STORES = {
-    "memory": lambda _: MemoryStore(),
-    "journal": lambda folder: JournalStore(folder / "sales"),
-    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
-}
 
 
 def shanghai(day, hour=9, minute=0):

@@ -18,20 +18,8 @@ from salesflow.errors import (
 from salesflow.stores import MemoryStore
 from salesflow.typing import EntryPut, FieldSet, Override
 
-from .pipeline_factory import (
-    AMOUNT,
-    DIRECTOR,
-    HOUR,
-    LEAD,
-    NOW,
-    SHORT,
-    Clock,
-    Overtaken,
-    everything,
-    make_pipeline,
-    opened,
-    won,
-)
+from .equipment import HOUR, NOW, Clock
+from .pipeline_factory import AMOUNT, DIRECTOR, LEAD, SHORT, Overtaken, everything, make_pipeline, opened, won
 
 
 def test_fire():

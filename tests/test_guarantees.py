@@ -34,14 +34,12 @@ from salesflow.plugins.hookspecs import hookimpl
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.typing import EntryDropped, EntryPut, FieldSet, Notice
 
+from .equipment import HOUR, NOW, Clock
 from .inside.builders import FullDisk
 from .pipeline_factory import (
     AMOUNT,
     DIRECTOR,
-    HOUR,
     LEAD,
-    NOW,
-    Clock,
     House,
     Overtaken,
     clock_of,
@@ -641,7 +639,7 @@ def test_final_stages_are_locked(pipeline):
         with pytest.raises(ProjectLockedError) as caught:
             change()
         assert ("P-2", "won") == (caught.value.project_id, caught.value.stage)
-    pipeline.approve("P-2", "reopening", actor=DIRECTOR)
+    pipeline.approve("P-2", "deal", actor=DIRECTOR)
     pipeline.fire("P-2", "reopen")
 
     assert "x" == pipeline.update("P-2", {"note": "x"}).project.fields["note"]

@@ -16,21 +16,13 @@ from salesflow.scores import stage_velocity
 from salesflow.typing import Deadline, WorkingTime
 
 from .cases import over_cases
+from .equipment import Clock
 
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 NAMES = {UTC: "UTC", SHANGHAI: "Asia/Shanghai"}
-
-
-class Clock:
-    """Shows the time that a test sets."""
-
-    now = MONDAY
-
-    def __call__(self):
-        return self.now
 
 
 def pipeline(after, *, days=5, unit="d", zone="UTC", calendar="weekdays"):
@@ -54,7 +46,7 @@ def pipeline(after, *, days=5, unit="d", zone="UTC", calendar="weekdays"):
         scores=[stage_velocity(minimum=1)],
         risks=[stage_overstay()],
     )
-    return Pipeline(build_lifecycle(definition), clock=Clock(), actor=Actor("li.wei"))
+    return Pipeline(build_lifecycle(definition), clock=Clock(MONDAY), actor=Actor("li.wei"))
 
 
 def began(deals, start, *holds, name="P-1"):
@@ -192,7 +184,7 @@ def window(day, calendar):
             since,
         ],
     )
-    deals = Pipeline(build_lifecycle(definition), clock=Clock(), actor=Actor("li.wei"))
+    deals = Pipeline(build_lifecycle(definition), clock=Clock(MONDAY), actor=Actor("li.wei"))
     deals.open("Metro", id="P-1", fields={"due": day}, at=MONDAY)
     return deals
 

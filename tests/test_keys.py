@@ -11,7 +11,8 @@ from salesflow.errors import InputError, KeyReusedError, TransitionRefusedError
 from salesflow.stores import MemoryStore
 
 from .cases import over_cases
-from .pipeline_factory import AMOUNT, DIRECTOR, HOUR, Clock, Overtaken, clock_of, journal, make_pipeline, opened, won
+from .equipment import HOUR, Clock
+from .pipeline_factory import AMOUNT, DIRECTOR, Overtaken, clock_of, journal, make_pipeline, opened, won
 
 
 QUOTE = dossier.Artefact("quote", digest="sha256:01")

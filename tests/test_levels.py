@@ -14,10 +14,11 @@ from salesflow import Definition, Field, Pipeline, Stage, Transition, build_life
 from salesflow.errors import InputError, TransitionRefusedError, UnknownProjectError, VersionConflictError
 from salesflow.insight import Portfolio
 from salesflow.stores import JournalStore, MemoryStore, SqliteStore
-from salesflow.typing import Changed, FieldSet, Reparented
+from salesflow.typing import Append, Changed, Commit, FieldSet, Reparented
 
 from .cases import over_cases
-from .pipeline_factory import LEAD, NOW, Clock, definition
+from .equipment import NOW, Clock
+from .pipeline_factory import LEAD, definition
 
 
 PERIOD = build_lifecycle(
@@ -324,3 +325,53 @@ def test_children_are_not_locked():
     (verdict,) = pipeline.fire("q1", "close").fact.body.verdicts
 
     assert ({"P-1": 2}, 3) == (verdict.evidence["versions"], pipeline.get("P-1").version)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_two_writers_make_no_circle(elsewhere):
+    """
+    Where another writer puts the parent below meanwhile, the last one takes its change back on record, and says why.
+    """
+    store = Meanwhile()
+    pipeline = levels(store)
+    pipeline.reparent("q2", None)
+    store.calls = [partial(pipeline.reparent, "q2", "q1")]
+
+    def listener(facts, project):
+        """Put the project elsewhere before it can be put back."""
+        if elsewhere and (project.id, facts[-1].body.parent) == ("q1", "q2"):
+            pipeline.reparent("q1", None)
+
+    writer = Pipeline((PERIOD, SHORT), store=store, clock=Clock(), actor=LEAD, listeners=[listener])
+    with pytest.raises(InputError, match="q1 → q2 → q1"):
+        writer.reparent("q1", "q2")
+    back = None if elsewhere else "year"
+
+    assert [Reparented("q2", "year"), Reparented(back, "q2")] == [each.body for each in pipeline.history("q1")[1:]]
+    assert (back, "q1") == (pipeline.get("q1").parent, pipeline.get("q2").parent)
+
+
+def test_what_walks_parents_ends():
+    """
+    A circle that a crash left is seen by what walks parents, and mended by taking a project out of it.
+    """
+    store = Meanwhile()
+    pipeline = levels(store)
+    pipeline.reparent("q2", None)
+    store.calls = [partial(pipeline.reparent, "q2", "q1")]
+    with pytest.raises(InputError):
+        pipeline.reparent("q1", "q2")
+    last = pipeline.history("q1")[-1]
+    left = MemoryStore()
+    copied = [fact for name in ("year", "q1", "q2", "P-1") for fact in store.load(name) if fact != last]
+    for fact in copied:
+        head = replay([each for each in copied if each.project_id == fact.project_id and each.version <= fact.version])
+        left.commit(Commit((Append(fact.version - 1, fact, head),)))
+    circle = Pipeline((PERIOD, SHORT), store=left, clock=Clock(), actor=LEAD)
+    below = Portfolio.of(circle).where(under="q1").kpi("win_rate").n
+    with pytest.raises(InputError, match="q1 → q2 → q1"):
+        circle.open("Other", parent="q1")
+    circle.reparent("q1", "year")
+
+    assert 0 == below
+    assert ("q1", "year") == (circle.get("q2").parent, circle.get("q1").parent)

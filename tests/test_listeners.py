@@ -297,6 +297,21 @@ def test_an_interrupt_of_a_listener():
 
 
 @pytest.mark.requirement("A05")
+def test_a_coroutine_is_a_failure():
+    """
+    A function that looks plain and returns a coroutine is a listener that failed: nobody would await it.
+    """
+
+    async def tell() -> None:
+        """Never runs."""
+
+    pipeline = make_pipeline(lambda _facts, _project: tell())
+    pipeline.open("Deal", id="P-1")
+    (failure,) = pipeline.fire("P-1", "go").listener_failures
+
+    assert "nobody awaits it here; pass a plain function" in str(failure.error)
+
+
 def test_plugins_of_another_lifecycle():
     """
     A plugin hears of projects whose lifecycle was built with it, once, and of no others.

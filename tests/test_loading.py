@@ -146,6 +146,14 @@ def test_what_is_dumped_loads_equal(name, form, tmp_path):
     assert sf.check_definition(file).ok
 
 
+def test_there_are_two_forms():
+    """
+    Another form than those that are read back is refused.
+    """
+    with pytest.raises(InputError, match=r"format=: .yaml. is not usable\. Use one of toml, json\."):
+        sf.dump_definition(sf.load_definition("simple_deal"), format="yaml")
+
+
 def test_the_source_is_not_touched():
     """
     Data that is handed in is as it was afterwards.

@@ -11,7 +11,6 @@ import pytest
 
 from salesflow import Fact, replay
 from salesflow.dossier import Risk
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.stores.adapting import decode_project, encode_project, entry_types, fact_text, read_fact
 from salesflow.typing import (
     Append,
@@ -26,15 +25,11 @@ from salesflow.typing import (
 )
 
 from .cases import over_cases
+from .equipment import STORES
 from .work_factory import DAY, LI, NOW, make_pipeline, offered
 
 
 TYPES = entry_types([])
-STORES = {
-    "memory": lambda _: MemoryStore(),
-    "journal": lambda folder: JournalStore(folder / "sales"),
-    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
-}
 
 
 @pytest.fixture(params=STORES)

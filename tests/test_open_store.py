@@ -60,6 +60,16 @@ def test_no_store(url):
         Plugins().open_store(url)
 
 
+def test_schemes_in_chinese():
+    """
+    Where no plugin opens a URL, those there are named in Chinese as well, with the plugin that may be missing.
+    """
+    with pytest.raises(InputError) as caught:
+        Plugins().open_store("postgresql://db/sales")
+
+    assert "journal:、memory:、sqlite:；或加载能打开它的插件，例如 salesflow-sqlalchemy" in caught.value.text("zh")
+
+
 @pytest.mark.parametrize("url", ["memory:", "journal:sales"])
 def test_no_tenants(url, tmp_path, monkeypatch):
     """
@@ -86,7 +96,7 @@ def test_reading_makes_nothing(tmp_path, scheme):
     """
     (tmp_path / "empty").mkdir(mode=0o700)
     for name in ("misspelt", "empty", "no/where"):
-        with pytest.raises(InputError, match=r"how it is spelt|no file"):
+        with pytest.raises(InputError, match=r"Check the spelling|not a file"):
             Plugins().open_store(f"{scheme}:{tmp_path / name}", create=False)
 
     assert [tmp_path / "empty"] == list(tmp_path.rglob("*"))

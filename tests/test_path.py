@@ -108,7 +108,7 @@ def breaking():
     """
 
     def run(_ctx):
-        raise ZeroDivisionError
+        raise ZeroDivisionError("by nothing")
 
     return run
 
@@ -242,10 +242,10 @@ def test_the_text_in_both_languages():
     assert "Core network (P-1): from Lead to Won: moves: 3, working days: at least 8.6." == english[0]
     assert "3. Win → Won (outcome: won), working days: 5" in english
     assert any(line.endswith("(as for start)") for line in english)
-    assert "   - Approval price is pending: 0 of 1 granted (sales_director). (sales_director, meanwhile)" in english
-    assert "Needed: presales, sales_director, closer." == english[-1]
+    assert "   - Approval price is pending: 0 of 1 granted (sales director). (sales director, meanwhile)" in english
+    assert "Needed: presales, sales director, closer." == english[-1]
     assert "Core network (P-1)：从“线索”到“赢单”：共 3 步，至少 8.6 个工作日。" == chinese[0]
-    assert "需要：presales、sales_director、closer。" == chinese[-1]
+    assert "需要：售前、销售总监、closer。" == chinese[-1]
 
 
 def test_a_guard_that_cannot_tell_is_a_step():
@@ -268,10 +268,15 @@ def test_a_gate_that_refuses_for_good_closes_a_way():
     """
     found = sale(owner="li.wei").path("P-1", "odd")
 
-    assert (False, (), ["shut"], Decimal(0)) == (
-        found.reachable, found.steps, [each.code for each in found.closed], found.days,
+    said = "The effect house.break of break fails: ZeroDivisionError: by nothing."
+
+    assert (False, (), {"shut", "effect.failed"}, Decimal(0)) == (
+        found.reachable, found.steps, {each.code for each in found.closed}, found.days,
     )  # fmt: skip
-    assert ["Core network (P-1): no way leads from Lead to odd.", "   - Shut for good."] == found.text().splitlines()
+    assert {"Core network (P-1): no way leads from Lead to odd.", "   - Shut for good.", f"   - {said}"} == {
+        *found.text().splitlines()
+    }
+    assert "   - break 的附带动作 house.break 执行出错：ZeroDivisionError: by nothing。" in found.text("zh")
 
 
 def test_holds_and_exits_only_if_asked_for():

@@ -24,12 +24,12 @@ from salesflow import (
     replay,
 )
 from salesflow.errors import InputError, KeyReusedError
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.stores.adapting import canonical
 from salesflow.typing import Append, Changed, Commit, EntryPut, FieldSet, Key
 
 from .cases import over_cases
-from .pipeline_factory import DIRECTOR, LEAD, NOW, House, definition, make_pipeline, opened
+from .equipment import NOW, STORES
+from .pipeline_factory import DIRECTOR, LEAD, House, definition, make_pipeline, opened
 
 
 COMPOSED, DECOMPOSED = "Jos\u00e9", "Jose\u0301"
@@ -141,11 +141,6 @@ ALIKE = {
     "an amount": [{"amount": Money("1.0", "EUR")}, {"amount": Money("1.00", "EUR")}, {"amount": Money("1", "EUR")}],
     "a number": [{"share": 1}, {"share": 1.0}, {"share": Decimal("1.00")}],
     "zero": [{"share": 0}, {"share": -0.0}, {"share": Decimal("-0.0")}],
-}
-STORES = {
-    "memory": lambda _: MemoryStore(),
-    "journal": lambda folder: JournalStore(folder / "sales"),
-    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
 }
 
 

@@ -24,17 +24,15 @@ from salesflow import (
 from salesflow.errors import BackfillError, InputError, UnknownProjectError, VersionConflictError
 from salesflow.plugins import Plugins
 from salesflow.results import Stay
-from salesflow.stores import MemoryStore
+from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Opened
 
 from .cases import over_cases
+from .equipment import HOUR, NOW, Clock
 from .pipeline_factory import (
     DIRECTOR,
-    HOUR,
     LEAD,
-    NOW,
     SHORT,
-    Clock,
     Overtaken,
     clock_of,
     definition,
@@ -343,14 +341,16 @@ def test_acting(pipeline):
 @over_cases(
     ("lifecycle", "options", "hint"),
     [
-        ((), {}, "Pass what load_lifecycle() or build_lifecycle() returned."),
-        ("simple_deal", {}, "Pass what load_lifecycle() or build_lifecycle() returned."),
-        ([SHORT, definition()], {}, "Pass what load_lifecycle() or build_lifecycle() returned."),
-        ([SHORT, SHORT], {}, "One comes twice; give a changed definition a new version."),
+        ((), {}, "Pass a lifecycle from load_lifecycle() or build_lifecycle()."),
+        ("simple_deal", {}, "Pass a lifecycle from load_lifecycle() or build_lifecycle()."),
+        ([SHORT, definition()], {}, "Pass a lifecycle from load_lifecycle() or build_lifecycle()."),
+        ([SHORT, SHORT], {}, "One of them is there twice; give a changed definition a new version."),
         (SHORT, {"store": "sales/"}, "Pass an open store, for example JournalStore('sales/')."),
+        (SHORT, {"store": MemoryStore}, "Pass an open store, for example JournalStore('sales/')."),
+        (SHORT, {"log_refusals": "no"}, "Pass True or False."),
         (SHORT, {"actor": "li.wei"}, "Every fact says who acted; pass actor=Actor(…) or use pipeline.acting(…)."),
     ],
-    ids=["none", "name", "definition", "twice", "path", "text"],
+    ids=["none", "name", "definition", "twice", "path", "class", "flag", "text"],
 )
 def test_unusable_parts(lifecycle, options, hint):
     """
@@ -370,10 +370,31 @@ def test_foreign_lifecycle():
     with pytest.raises(InputError) as caught:
         pipeline.open("Deal", lifecycle=load_lifecycle("simple_deal"))
 
-    with pytest.raises(InputError, match=r"lifecycle=: 'short' is not usable. Pass what load_lifecycle\(\)"):
+    with pytest.raises(
+        InputError, match=r"lifecycle=: 'short' is not usable. Pass a lifecycle from load_lifecycle\(\)"
+    ):
         pipeline.open("Deal", lifecycle="short")
 
     assert ("lifecycle=", "Give it to the Pipeline first. Known: short 1.") == (caught.value.what, caught.value.hint)
+
+
+def test_results_are_shown_in_short(pipeline, tmp_path):
+    """
+    What a pipeline hands out shows in a few lines what a reader looks for first, whatever the dossier holds.
+    """
+    pipeline.add("P-1", dossier.Task("t", "Call the customer"))
+    fired = pipeline.fire("P-1", "make_offer", data={"amount": Money("5", "CNY")})
+    shown = {repr(option) for option in pipeline.options("P-1")}
+    with SqliteStore(tmp_path / "a.db") as database, JournalStore(tmp_path / "b") as journal:
+        stores = repr(database), repr(journal)
+
+    assert f"<Pipeline of {SHORT.id} {SHORT.version} on <MemoryStore>>" == repr(pipeline)
+    assert (f"<SqliteStore '{tmp_path}/a.db', tenant 'main'>", f"<JournalStore '{tmp_path}/b'>") == stores
+    assert "Option(trigger='win', status='blocked')" in shown
+    assert repr(fired.decision).startswith("Accepted(trigger='make_offer', target='offer', verdicts=(Verdict(")
+    assert "Task(" not in repr(fired.project)
+    assert "Project(" not in repr(pipeline.path("P-1", "won"))
+    assert "<Plugins salesflow>" == repr(Plugins())
 
 
 def test_own_listeners_are_named():

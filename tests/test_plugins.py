@@ -33,7 +33,8 @@ from salesflow.stores import JournalStore
 from salesflow.typing import FieldSet, Finding, Label, Score
 
 from .cases import over_cases
-from .pipeline_factory import LEAD, NOW, SHORT, Clock, House, definition, make_pipeline
+from .equipment import NOW, Clock
+from .pipeline_factory import LEAD, SHORT, House, definition, make_pipeline
 
 
 CODES = {"acme.none": Label("Name a champion.", "请指定支持者。")}
@@ -220,7 +221,7 @@ def test_wrapper(kind):
     def around():
         yield
 
-    with pytest.raises(PluginError, match="hooks are not wrapped here") as caught:
+    with pytest.raises(PluginError, match="hook wrappers are not supported") as caught:
         Plugins(SimpleNamespace(name="acme", salesflow_guards=hookimpl(**{kind: True})(around)))
 
     assert "salesflow_guards" == caught.value.hook
@@ -260,6 +261,7 @@ def test_same_name_twice():
     assert "plugin 'acme': a plugin of this name is given already. Give each once, under its own name." == str(
         caught.value
     )
+    assert "已传入同名插件" in caught.value.text("zh")
 
 
 @over_cases(
@@ -476,7 +478,7 @@ def test_a_plugin_that_cannot_be_looked_at():
         def salesflow_api(self):
             raise LookupError("not today")
 
-    with pytest.raises(PluginError, match="it cannot be looked at"):
+    with pytest.raises(PluginError, match="it cannot be inspected"):
         Plugins(Odd())
 
 
@@ -602,7 +604,7 @@ def test_foreign_entry():
     with pytest.raises(InputError) as caught:
         pipeline.add("P-1", Person("wang"), at=NOW)
 
-    assert "Its kind is not known here" in str(caught.value)
+    assert "Its kind is not known; load the plugin" in str(caught.value)
 
 
 def test_needs_a_newer_api():
@@ -784,7 +786,7 @@ def test_a_pipeline_takes_no_coroutine_function(seam, call):
     Nobody would await it, so it is refused when the pipeline is made, by its name.
     """
     given = call if seam == "clock" else [call]
-    with pytest.raises(InputError, match=r"(later|Later).*It is a coroutine function, and nobody awaits it here"):
+    with pytest.raises(InputError, match=r"(later|Later).*It is a coroutine function, which would not be awaited"):
         make_pipeline(**{seam: given})
 
 
@@ -814,7 +816,7 @@ def test_a_hook_is_no_coroutine_function():
     async def committed(facts, project):
         """Never runs."""
 
-    with pytest.raises(PluginError, match="it is a coroutine function, and nobody awaits it"):
+    with pytest.raises(PluginError, match="it is a coroutine function, which would not be awaited"):
         Plugins(SimpleNamespace(name="acme", salesflow_committed=committed))
 
 
@@ -833,4 +835,4 @@ def test_a_rule_is_no_coroutine_function(part):
     definition = Definition("d", stages=[Stage("a", "open"), Stage("b", "won")], transitions=[move])
     (fault,) = check_definition(definition, plugins=[plugin]).faults
 
-    assert f"this {part} is a coroutine function, and nobody awaits it; write a plain function" == fault.problem
+    assert f"this {part} is a coroutine function, which would not be awaited; write a plain function" == fault.problem

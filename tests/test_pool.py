@@ -15,7 +15,7 @@ from salesflow.errors import DefinitionError
 from salesflow.typing import Deadline, DeadlinePassed
 
 from .cases import over_cases
-from .pipeline_factory import NOW, Clock
+from .equipment import NOW, Clock
 
 
 DAY = timedelta(days=1)

@@ -18,7 +18,8 @@ from salesflow.stores import MemoryStore
 from salesflow.stores.adapting import decode_project, encode_project
 from salesflow.typing import Changed, EntryDropped, EntryPut, FieldSet, Held, Opened, Transitioned
 
-from .pipeline_factory import AMOUNT, DIRECTOR, HOUR, LEAD, NOW, Clock, clock_of, journal, make_pipeline, opened, won
+from .equipment import HOUR, NOW, Clock
+from .pipeline_factory import AMOUNT, DIRECTOR, LEAD, clock_of, journal, make_pipeline, opened, won
 
 
 IDS = st.sampled_from(["P-1", "P-1", "P-1", "P-2"])

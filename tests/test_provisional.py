@@ -10,17 +10,13 @@ import pytest
 
 import salesflow as sf
 from salesflow.calendars import WHOLE_DAY, BusinessCalendar
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Deadline, DeadlineMoved, DeadlinePassed
+
+from .equipment import STORES
 
 
 LI = sf.Actor("li.wei")
 DAY = timedelta(days=1)
-STORES = {
-    "memory": lambda _: MemoryStore(),
-    "journal": lambda folder: JournalStore(folder / "sales"),
-    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
-}
 
 
 def december(day, hour=9):

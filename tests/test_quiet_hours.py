@@ -13,27 +13,12 @@ from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, bui
 from salesflow.effects import notify
 from salesflow.errors import InputError
 from salesflow.plugins import Recipient, failed, later
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 
 from .cases import over_cases
+from .equipment import STORES, Clock
 
 
 DAY = timedelta(days=1)
-STORES = {
-    "memory": lambda _folder: MemoryStore(),
-    "journal": lambda folder: JournalStore(folder / "sales"),
-    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
-}
-
-
-class Clock:
-    """A clock that stands until a test sets it."""
-
-    def __init__(self, now):
-        self.now = now
-
-    def __call__(self):
-        return self.now
 
 
 class People:

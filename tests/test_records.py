@@ -12,11 +12,12 @@ import pytest
 import salesflow as sf
 from salesflow import dossier as d, guards
 from salesflow.errors import DefinitionError, FieldLockedError, InputError, InputErrors, TransitionRefusedError
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
+from salesflow.stores import MemoryStore
 from salesflow.templates import RECORDS
 from salesflow.typing import Change, Deadline, EntryMoved, EntryPut
 
 from .cases import over_cases
+from .equipment import STORES, Clock
 from .past import put_past
 
 
@@ -25,21 +26,6 @@ LI, WANG = sf.Actor("li.wei", roles={"project_lead"}), sf.Actor("wang.fang", rol
 ASSESSED = {"probability": 4, "impact": 5}
 ANSWER = {"owner": "li.wei", "response": "Ask early.", "response_due": date(2026, 5, 1)}
 LEFT = {"residual_probability": 2, "residual_impact": 3}
-STORES = {
-    "memory": lambda _: MemoryStore(),
-    "journal": lambda folder: JournalStore(folder / "sales"),
-    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
-}
-
-
-class Clock:
-    """A clock that is told the time."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 def deal(**changes):
@@ -360,7 +346,7 @@ def test_a_status_that_stands():
 
     assert "At last" == pipeline.get("P-1").all(d.Task)[0].title
     says = (
-        "It is {}: write it with that status to change something else. Only move_entry(…, 'task', {!r}, …) changes "
+        "Its status is {}; keep it to change other attributes. Only move_entry(…, 'task', {!r}, …) changes "
         "the status, with one of: {}block_task, finish_task, drop_task."
     )
     assert [says.format("doing", "t", ""), says.format("todo", "u", "start_task, ")] == [
@@ -666,7 +652,7 @@ def test_goals_are_no_part_of_themselves(held, given, chain):
     A goal that would stand above itself is refused, with the way round.
     """
     pipeline = pipeline_with(*held)
-    with pytest.raises(InputError, match="is no part of itself, also not over others") as raised:
+    with pytest.raises(InputError, match="cannot belong to itself, directly or through others") as raised:
         pipeline.add("P-1", *given)
 
     assert chain in str(raised.value)

@@ -73,8 +73,8 @@ def test_it_is_not_asked_for_what_is_known():
 @over_cases(
     ("every", "answer", "en", "zh"),
     [
-        ("RRULE:FREQ=DAILY;BYHOUR=9", None, "pip install salesflow-calendar", "安装 salesflow-calendar"),
-        ("now and then", None, "is no time of a cadence", "不是节奏的时间"),
+        ("RRULE:FREQ=DAILY;BYHOUR=9", None, "Install the plugin salesflow-calendar", "安装插件 salesflow-calendar"),
+        ("now and then", None, "is not a time of a cadence", "不是节奏的时间"),
         ("now and then", ValueError("no"), "plugin 'odd' cannot use 'now and then': no", "插件 'odd' 无法使用"),
         ("now and then", 5, "plugin 'odd' gives 5 for 'now and then'", "插件 'odd' 对 'now and then' 返回 5"),
     ],

@@ -9,21 +9,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 import salesflow as sf
+from salesflow.dossier import Issue
 from salesflow.errors import InputError
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
+from salesflow.stores import MemoryStore
 from salesflow.typing import Deadline
 
 from .cases import over_cases
+from .equipment import STORES
 
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 DAY = timedelta(days=1)
 LI = sf.Actor("li.wei")
-STORES = {
-    "memory": lambda _: MemoryStore(),
-    "journal": lambda folder: JournalStore(folder / "sales"),
-    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
-}
 SLA = Deadline("sla", "5bd", remind=["1bd", "2h"], remind_to=["owner", "role:boss"])
 
 
@@ -78,7 +75,8 @@ def test_people_are_reminded(store):
     first = offer.at(NOW + 4 * DAY)
     second = offer.at(NOW + 7 * DAY - timedelta(hours=2))
     passed = offer.at(NOW + 7 * DAY)
-    said = "Metro (P-1): sla is due 2026-03-09 09:00 UTC. Stage: offer. Owner: li.wei. Time: 2026-03-06 09:00 UTC."
+    said = "Metro (P-1): time limit of the stage is due 2026-03-09 09:00 UTC. Stage: offer. Owner: li.wei. "
+    said += "Time: 2026-03-06 09:00 UTC."
 
     assert ([], 0, 0) == early
     assert ([("owner", said), ("role:boss", said)], 1, 0) == first
@@ -97,7 +95,7 @@ def test_in_the_language_of_the_reader():
     offer.pipeline.tick()
     offer.pipeline.deliver(lambda notice, _to: heard.append(notice.text("zh")))
 
-    assert "Metro (P-1)：sla 将于 2026-03-09 09:00 UTC 到期。" in heard[0]
+    assert "Metro (P-1)：阶段时限 将于 2026-03-09 09:00 UTC 到期。" in heard[0]
 
 
 def test_the_deadline_moves(store):
@@ -143,6 +141,48 @@ def test_a_hold_puts_it_off(store):
 
     assert ([], 0, 0) == resumed
     assert (2, 1) == (len(told), done)
+
+
+def issues(store, clock):
+    """A pipeline that reminds of the terms of issues two days before, with an empty project."""
+    term = Deadline("term", field="due", remind=["2d"], remind_to=["owner", "role:boss"])
+    record = sf.Definition(
+        "quick_issue",
+        record="issue",
+        fields=[sf.Field("title"), sf.Field("due", "date")],
+        stages=[sf.Stage("open", "open", deadlines=[term]), sf.Stage("resolved", "closed")],
+        transitions=[sf.Transition("fix", "open", "resolved")],
+    )
+    given = [sf.build_lifecycle(record), Offer(MemoryStore()).pipeline.lifecycle]
+    made = sf.Pipeline(given, store=store, actor=LI, clock=lambda: clock[0])
+    made.open("Metro", id="P-1", fields={"owner": "li.wei"})
+    return made
+
+
+def test_terms_of_entries(store):
+    """
+    Terms of entries are reminded of like deadlines of stages, each once: as they stand then, and not of what is done.
+    """
+    clock = [NOW]
+    pipeline = issues(store, clock)
+    day, later = (NOW + 7 * DAY).date(), (NOW + 9 * DAY).date()
+    pipeline.add("P-1", *(Issue(name, f"{name} leaks", due=day) for name in ("one", "two", "moved", "done")))
+    pipeline.add("P-1", Issue("moved", "moved leaks", due=later))
+    pipeline.move_entry("P-1", "issue", "done", "fix")
+    armed, told = pipeline.rearm("P-1"), []  # what is armed already is not told twice
+    for days in (4, 6, 6, 8, 8, 20):
+        clock[0] = NOW + days * DAY
+        pipeline.tick()
+        told.append([])
+        pipeline.deliver(lambda notice, _id: told[-1].append((notice.params["id"], notice.to, notice.text("en"))))
+        told[-1].sort()
+    said = "Metro (P-1): term is due 2026-03-09 23:59 UTC. “one leaks”."
+
+    assert 3 == armed
+    assert [0, 4, 0, 2, 0, 0] == [len(each) for each in told]
+    assert [("one", ("owner",)), ("one", ("role:boss",)), ("two", ("owner",))] == [each[:2] for each in told[1][:3]]
+    assert told[1][0][2].startswith(said)
+    assert {"moved"} == {each[0] for each in told[3]}
 
 
 def test_what_is_due(store):

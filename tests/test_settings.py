@@ -33,7 +33,8 @@ from salesflow.stores import MemoryStore
 from salesflow.typing import Duration, Finding, Label, Score
 
 from .cases import over_cases
-from .pipeline_factory import LEAD, NOW
+from .equipment import NOW
+from .pipeline_factory import LEAD
 
 
 class Size(Enum):

@@ -17,7 +17,7 @@ from salesflow.errors import FieldLockedError, InputError, TransitionRefusedErro
 from salesflow.stores import SqliteStore
 
 from .cases import over_cases
-from .pipeline_factory import NOW, Clock
+from .equipment import NOW, Clock
 
 
 FIVE, NINETY = sf.Money("5000000", "EUR"), sf.Money("90000000", "EUR")

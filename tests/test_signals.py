@@ -12,10 +12,10 @@ import pytest
 import salesflow as sf
 from salesflow import dossier as d, effects, risks
 from salesflow.errors import DefinitionError, InputError, ProjectLockedError
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.typing import Changed, EarlyWarning, SignalRule
 
 from .cases import over_cases
+from .equipment import STORES, Clock
 
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
@@ -35,21 +35,6 @@ DEAL = sf.Definition(
     ],
     risks=[risks.no_next_step(), risks.risk_matrix()],
 )
-STORES = {
-    "memory": lambda _: MemoryStore(),
-    "journal": lambda folder: JournalStore(folder / "sales"),
-    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
-}
-
-
-class Clock:
-    """A clock that is told the time."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 def make(clock=None, store=None, **changes):

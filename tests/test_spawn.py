@@ -14,7 +14,8 @@ from salesflow.stores import MemoryStore
 from salesflow.typing import Spawn
 
 from .cases import over_cases
-from .pipeline_factory import AMOUNT, LEAD, NOW, SHORT, Clock, House, definition, journal, make_pipeline, won
+from .equipment import NOW, Clock
+from .pipeline_factory import AMOUNT, LEAD, SHORT, House, definition, journal, make_pipeline, won
 
 
 @pytest.fixture(params=["memory", "journal"])

@@ -12,20 +12,15 @@ import pytest
 import salesflow as sf
 from salesflow import effects, guards
 from salesflow.dossier import Task
-from salesflow.stores import JournalStore, MemoryStore, SqliteStore
 from salesflow.testing import project_in
 from salesflow.typing import GuardUse, Spawn, StageTask
 
 from .cases import over_cases
+from .equipment import STORES
 
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
 LI = sf.Actor("li.wei")
-STORES = {
-    "memory": lambda _: MemoryStore(),
-    "journal": lambda folder: JournalStore(folder / "sales"),
-    "sqlite": lambda folder: SqliteStore(folder / "sales.db"),
-}
 PRICES = StageTask("prices", label={"en": "Price sheet", "zh": "报价表"}, role="presales", within="3bd")
 CALL = StageTask("call", within="1d")
 BRIEF = StageTask("brief", label="Brief the team")
@@ -232,9 +227,9 @@ def test_a_mandatory_task_is_done_before_the_stage_is_left():
     title = "Price sheet / 报价表"
     cure = {"id": "bid.prices", "title": title, "role": "presales", "status": "done"}
 
-    assert ([f"Task bid.prices ({title}) of bid is not done yet; it is for presales."], [cure]) == asked(made)
+    assert (["Task bid.prices (Price sheet) of bid is not done yet; it is for presales."], [cure]) == asked(made)
     (verdict,) = made.decide("P-1", "win").blocking
-    assert f"阶段 bid 的任务 bid.prices（{title}）尚未完成，由 presales 负责。" == verdict.message("zh")
+    assert "阶段 bid 的任务 bid.prices（报价表）尚未完成，由 售前 负责。" == verdict.message("zh")
     assert ("tasks_done", "task.open") == (verdict.spec.use_id, verdict.code)
     assert [True] * 4 == [made.decide("P-1", name).accepted for name in ("polish", "redo", "pause", "give_up")]
 

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 import salesflow as sf
-from salesflow.dossier import Activity, StatusReport, Task
+from salesflow.dossier import Activity, Artefact, StatusReport, Task
 from salesflow.results import StandUpItem
 from salesflow.stores import MemoryStore
 from salesflow.typing import Cadence, Deadline, GuardUse, Label
@@ -83,16 +83,15 @@ def test_what_each_person_has_to_say(pipeline):
     pipeline.add("D-1", Activity("past", "demo", at=at(4), status="done"), at=at(6, 16))
     pipeline.add("D-1", Activity("call", "call", at=at(10, 11), status="planned"), at=at(6, 16))
     pipeline.add("D-1", Activity("mail", "mail", at=at(6, 11), status="planned"), at=at(6, 16))
-    put_past(
-        pipeline, "D-1", Task("draft", "Draft", status="blocked", owner="chen", due=date(2026, 3, 10)), at=at(6, 16)
-    )
+    draft = Task("draft", "Draft", status="blocked", owner="chen", due=date(2026, 3, 10))
+    put_past(pipeline, "D-1", draft, Artefact("offer"), at=at(6, 16))
     pipeline.add(
         "D-1", Task("plan", "Plan", due=date(2026, 3, 4)), Task("far", "Far", due=date(2026, 3, 11)), at=at(6, 16)
     )
     pipeline.add("D-1", StatusReport("r-0", at=at(4), help_needed=["Nobody"]), at=at(6, 16))
     said = StatusReport("r-1", by="li.wei", done=["Pilot ran"], next=["Offer"], help_needed=["A demo unit"])
     pipeline.add("D-1", said, at=at(6, 17), actor=CHEN)
-    pipeline.approve("D-1", "initiation", at=at(6, 18), actor=CHEN)
+    pipeline.approve("D-1", "offer", subject="offer", at=at(6, 18), actor=CHEN)
     chen, li = pipeline.stand_up()
 
     assert """\
@@ -108,17 +107,18 @@ Metro (D-1) chen
     assert """\
 Metro (D-1) li.wei
   2026-03-06 以来完成：
+    - 2026-03-06 16:00 Asia/Shanghai 记录 artefact
     - 2026-03-06 17:00 Asia/Shanghai Pilot ran
   2026-03-10 前到期：
     - 2026-03-09 17:00 Asia/Shanghai Report
-    - 2026-03-10 11:00 Asia/Shanghai call
+    - 2026-03-10 11:00 Asia/Shanghai 电话
     - 2026-03-10 17:00 Asia/Shanghai Report
     - Offer
   受阻：
     - 2026-03-04 逾期：Plan
-    - 2026-03-06 10:00 Asia/Shanghai 逾期：sla
-    - 2026-03-06 11:00 Asia/Shanghai 逾期：mail
-    - 赢单：审批 price 尚未完成：已同意 0 人，需 1 人。
+    - 2026-03-06 10:00 Asia/Shanghai 逾期：阶段时限
+    - 2026-03-06 11:00 Asia/Shanghai 逾期：邮件
+    - 赢单：审批 价格 尚未完成：已同意 0 人，需 1 人。
     - 赢单：尚未填写：amount。
     - 需要支持：A demo unit""" == li.text("zh-CN")
     assert (li,) == pipeline.stand_up(who="li.wei", project_id="D-1")
@@ -134,8 +134,8 @@ def test_a_passed_deadline_blocks_until_it_is_set_again(pipeline):
         parts = ("done", "due", "blocks")
         return [(part, each) for part in parts for each in getattr(view, part) if each.name == name]
 
-    due = StandUpItem("deadline", "sla", Label("sla"), "2026-03-06 10:00 Asia/Shanghai")
-    late = attrs.evolve(due, label=Label("overdue: sla", "逾期：sla"))
+    due = StandUpItem("deadline", "sla", Label("time limit of the stage", "阶段时限"), "2026-03-06 10:00 Asia/Shanghai")
+    late = attrs.evolve(due, label=Label("overdue: time limit of the stage", "逾期：阶段时限"))
 
     assert [("due", due)] == deadline(*pipeline.stand_up(at(6)))
     assert [("blocks", late)] == deadline(*pipeline.stand_up(at(9)))

@@ -7,7 +7,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -215,6 +215,56 @@ def test_unclear_goals_block(name, transition):
     assert ("block", False) == (asked["goals_smart"].severity, asked["goals_smart"].override)
     assert 5 == len(asked["goals_smart"].params["criteria"])
     assert "goal" in asked["approval"].params["binds"]
+
+
+def test_every_hold_until_a_day_is_told_of_it():
+    """
+    Whatever has a day on which to go on says so once that day is over.
+    """
+    found = [
+        (name, limit.id)
+        for name in templates.PROJECTS
+        for stage in sf.load_definition(name).stages
+        for limit in stage.deadlines
+        if limit.field == "resume_date"
+    ]
+
+    assert [(name, "resume_due") for name in ("four_step_project", "ltc_gated", "operating_cycle")] == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("name", "resume", "day"), [("four_step_project", date(2026, 3, 20), 22), ("operating_cycle", date(2026, 3, 1), 2)]
+)
+def test_a_hold_past_its_day_is_told(name, resume, day):
+    """
+    Once the day on which a project was to go on is over, the owner is told, also where it was over from the start.
+    """
+    clock, told = [datetime(2026, 3, 2, 9, tzinfo=UTC)], []
+    pipeline = sf.Pipeline(sf.load_lifecycle(name), actor=sf.Actor("li.wei"), clock=lambda: clock[0])
+    pipeline.open("Metro", id="P-1", fields={"owner": "li.wei"})
+    pipeline.fire("P-1", "hold", data={"hold_reason": "budget_freeze", "resume_date": resume})
+    for _ in range(2):
+        pipeline.tick()
+        pipeline.deliver(lambda notice, _id: told.append((clock[0].day, notice.topic, notice.to[0])))
+        clock[0] += timedelta(days=20)
+
+    assert [(day, "owner")] == [(when, to) for when, topic, to in told if topic == "resume_due" and to == "owner"]
+    assert 2 == sum(topic == "resume_due" for _, topic, _ in told)
+
+
+@pytest.mark.parametrize(
+    ("name", "transition"), [("goal_to_feedback_cycle", "set_goals"), ("sales_planning", "set_goals")]
+)
+def test_a_period_does_not_end_before_it_begins(name, transition):
+    """
+    The first gate asks for a period in its order; while a day is missing, only that is said.
+    """
+    pipeline = sf.Pipeline(sf.load_lifecycle(name), actor=sf.Actor("li.wei"))
+    pipeline.open("Q1", id="P-1", fields={"period_start": date(2026, 3, 1), "period_end": date(2026, 2, 1)})
+    pipeline.open("Q2", id="P-2", fields={"period_start": date(2026, 3, 1)})
+    found = [{each.code for each in pipeline.decide(one, transition).blocking} for one in ("P-1", "P-2")]
+
+    assert [True, False] == [any(code.startswith("field.compare") for code in codes) for codes in found]
 
 
 WON = {"four_step_project": ("sign_contract", "lost"), "ltc_gated": ("atc", "closed_lost")}

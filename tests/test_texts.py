@@ -155,7 +155,7 @@ def test_what_cannot_be_compared_names_both_fields(pipeline):
     """
     message = pipeline.decide("deal-1", "hand_in", at=AT).verdicts[1].message()
 
-    assert "Whether Amount ≤ Limit cannot be told: no comparable value in Amount, Limit." == message
+    assert "Cannot tell whether Amount ≤ Limit: no comparable value in Amount, Limit." == message
 
 
 def test_values_do_not_act(pipeline):

@@ -12,7 +12,8 @@ import pytest
 from salesflow.errors import BackfillError, InputError
 from salesflow.stores.adapting import decode_fact, fact_text
 
-from .pipeline_factory import LEAD, NOW, Clock, make_pipeline, opened
+from .equipment import NOW, Clock
+from .pipeline_factory import LEAD, make_pipeline, opened
 
 
 DAY = timedelta(days=1)
@@ -90,7 +91,7 @@ def test_a_backfilled_move_before_the_visit(pipeline, clock):
     pipeline.fire("P-1", "make_offer")
     clock.later(DAY)
     pipeline.update("P-1", {"note": "x"})
-    with pytest.raises(InputError, match="has stood in stage 'offer' since 2026-03-03"):
+    with pytest.raises(InputError, match="has been in stage 'offer' since 2026-03-03"):
         pipeline.fire("P-1", "win", at=NOW + DAY - SECOND, backfill=True)
     filled = pipeline.update("P-1", {"note": "y"}, at=NOW + SECOND, backfill=True)
 

@@ -153,7 +153,9 @@ def test_currencies_do_not_mix(relate):
         getattr(Money(1, "CNY"), relate)(Money(1, "EUR"))
 
     assert ("CNY", "EUR") == (raised.value.left, raised.value.right)
-    assert "currency: 'EUR' is not usable. It meets CNY; convert one of the amounts first." == str(raised.value)
+    assert "currency: 'EUR' is not usable. It is combined with CNY; convert one of the amounts first." == str(
+        raised.value
+    )
     assert "Money is added to and compared with Money only." in refusal(getattr(Money(1, "CNY"), relate), 5)
 
 

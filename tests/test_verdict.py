@@ -53,7 +53,7 @@ def test_a_message_is_filled_from_the_evidence():
         ("pass", "Passed: a.", "通过：a。"),
         ("skipped", "Does not apply: a.", "不适用：a。"),
         ("fail", "Not met: a.", "未满足：a。"),
-        ("unknown", "Cannot be told: a.", "无法判断：a。"),
+        ("unknown", "Cannot tell: a.", "无法判断：a。"),
     ],
 )
 def test_a_verdict_without_a_code(status, english, chinese):

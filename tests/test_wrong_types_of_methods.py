@@ -33,7 +33,8 @@ from salesflow.testing import rules
 from salesflow.typing import Cadence, Duration, Label
 
 from .cases import over_cases
-from .pipeline_factory import AMOUNT, LEAD, NOW
+from .equipment import NOW
+from .pipeline_factory import AMOUNT, LEAD
 from .wrong_values import USUAL, parameters, pipeline_with_deal, tried
 
 

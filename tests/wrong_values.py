@@ -15,7 +15,8 @@ import salesflow as sf
 from salesflow.errors import SalesflowError
 from salesflow.stores.adapting import StoreHandle
 
-from .pipeline_factory import AMOUNT, LEAD, NOW, make_pipeline
+from .equipment import NOW
+from .pipeline_factory import AMOUNT, LEAD, make_pipeline
 
 
 class Odd:
@@ -54,7 +55,7 @@ OPTIONS = ("actor", "at", "key", "expected_version", "backfill", "ahead")
 
 
 def parameters(call: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """The parameters of a call, with those that it passes on instead of ``**options`` and ``**request``."""
+    """The parameters of a call, with those that it passes on instead of ``**options``, ``**request``, ``**inputs``."""
     found: dict[str, inspect.Parameter] = {}
     for name, each in inspect.signature(call).parameters.items():
         if each.kind is not each.VAR_KEYWORD:
@@ -66,7 +67,7 @@ def parameters(call: Callable[..., Any]) -> dict[str, inspect.Parameter]:
             kind = inspect.Parameter.KEYWORD_ONLY
             asked = ("stage", "owner", "outcome", "parent", "where")
             found |= {key: inspect.Parameter(key, kind, default=None) for key in asked}
-        elif name == "request":
+        elif name in ("request", "inputs"):
             given = parameters(sf.Lifecycle.decide)
             del given["children"]  # a pipeline reads them from its store
             found |= {key: it for key, it in given.items() if it.default is not it.empty}

@@ -65,7 +65,7 @@ class EffectKind(Generic[P]):
     typed_by: Mapping[str, str] = EMPTY
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> EffectUse:
-        return EffectUse(self.name, call_params(self.factory, args, kwargs))
+        return EffectUse(self.name, call_params(self.name, self.factory, args, kwargs))
 
     def __repr__(self) -> str:
         return shown_call(self.name, self.factory)
@@ -93,7 +93,7 @@ def notify(
 
     Args:
         topic: by default the transition's id.
-        escalate: who is told as well, and after which time, unless somebody acknowledges the notice by then, as
+        escalate: who is also notified, and after which time, unless somebody acknowledges the notice by then, as
             ``{ after = "1bd", to = ["role:sales_director"] }``, or a list of them. The time counts from the notice, in
             the lifecycle's calendar.
     """

@@ -1,5 +1,5 @@
 """
-What salesflow hands back, for annotations: decisions' parts, written moves, reports, scores and findings.
+The types of results, for annotations: parts of decisions, written moves, reports, scores and findings.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-The shapes that plugins and adapters fill, as Protocols.
+What plugins and adapters implement, as Protocols, and the values in them.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ class Context(NamedTuple):
         actor: who wants to take it.
         at: when, UTC. A guard has no other clock.
         reason: the reason given with the call.
-        stored: the project as it stands, without what the call hands in.
+        stored: the project as it is stored, without the values of the call.
         calendar: the working days and the time zone of the lifecycle.
         children: the projects that belong to it, by id; ``None`` where they were not read: a host object has none, and
             for a guard that has no ``children`` among its *kinds* nobody reads them.
@@ -280,7 +280,7 @@ class DefinitionStore(Protocol):
 
     def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
         """
-        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        Keep a definition, unless its id and version are kept already; return the kept definition.
         """
         ...
 
@@ -414,7 +414,7 @@ class Store(Protocol):
         Hold a claim for longer.
 
         Raises:
-            LeaseLostError: somebody else may hold it.
+            LeaseLostError: another worker may hold it.
         """
         ...
 
@@ -423,7 +423,7 @@ class Store(Protocol):
         Give work back, to be tried again at *retry_at*; ``None`` gives it up as dead.
 
         Raises:
-            LeaseLostError: somebody else may hold it.
+            LeaseLostError: another worker may hold it.
         """
         ...
 
@@ -437,7 +437,7 @@ class Store(Protocol):
         self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
     ) -> Sequence[Work]:
         """
-        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+        Return open work of a kind that is due by *until*, whether it is claimed or not.
 
         Earliest first, ties by id; *after* is the last work of the page before.
         """
@@ -451,7 +451,7 @@ class Store(Protocol):
 
     def requeue(self, work_id: str, *, at: datetime) -> None:
         """
-        Have dead work tried again from *at* on, its attempts counted anew.
+        Have dead work tried again from *at* on, with its attempts counted from zero.
 
         Raises:
             InputError: there is no dead work with this id.

@@ -1,5 +1,5 @@
 """
-Runs the command line in the same process, with a fixed width.
+Runs the command line in the same process, with a fixed width, and imports a file of deals with it.
 """
 
 from __future__ import annotations
@@ -8,6 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from salesflow.cli import main
+
+from .crm import crm
+
+
+__all__ = ("crm", "run")
 
 
 @pytest.fixture

@@ -57,12 +57,12 @@ def test_lines(run, place):
         "2026-03-04 10:00 Asia/Shanghai  activity: call  Metro (D-1)  chen",
         "2026-03-05  task: Price sheet  Metro (D-1)  chen",
         "2026-03-06 17:00 Asia/Shanghai  cadence: Weekly report  Metro (D-1)  li.wei",
-        "2026-03-12 09:00 Asia/Shanghai  deadline: sla  Metro (D-1)  li.wei",
+        "2026-03-12 09:00 Asia/Shanghai  deadline: time limit of the stage  Metro (D-1)  li.wei",
         "2026-03-13 17:00 Asia/Shanghai  cadence: Weekly report  Metro (D-1)  li.wei",
         "2026-03-13 17:00 Asia/Shanghai  cadence: Weekly report  Tram (D-2)",
     ] == every.stdout.splitlines()
     assert [
-        "2026-03-04 10:00 Asia/Shanghai  活动: call  Metro (D-1)  chen",
+        "2026-03-04 10:00 Asia/Shanghai  活动: 电话  Metro (D-1)  chen",
         "2026-03-05  任务: Price sheet  Metro (D-1)  chen",
     ] == chen.stdout.splitlines()
     assert ["2026-03-13 17:00 Asia/Shanghai  cadence: Weekly report  Tram (D-2)"] == one.stdout.splitlines()

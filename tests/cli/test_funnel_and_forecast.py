@@ -176,3 +176,15 @@ def test_more_than_ten_are_counted(run, tmp_path):
             pipeline.open("deal", id=f"D-{number}", fields=fields, at=AT)
     shown = run("forecast", "--store", f"sqlite:{tmp_path / 'many.db'}").stdout
     assert "without an amount: D-0, D-1, D-2, D-3, D-4, D-5, D-6, D-7, D-8, D-9 … (12)" in shown
+
+
+def test_without_any_amount(run, tmp_path):
+    """
+    Where no open project has an amount there is no distribution.
+    """
+    with SqliteStore(tmp_path / "bare.db") as store:
+        pipeline = sf.Pipeline(sf.load_lifecycle(text=TEXT), store=store, actor=sf.Actor("li.wei"))
+        pipeline.open("deal", id="D-1", at=AT)
+    shown = run("forecast", "--store", f"sqlite:{tmp_path / 'bare.db'}").stdout
+
+    assert ("P10" in shown, "without an amount: D-1" in shown) == (False, True)

@@ -95,8 +95,8 @@ propose               entry artefact charter
                       role boss
 talk_on   allowed
 
-Deadline   Due
-sla        2026-03-07 09:00 UTC
+Deadline                  Due
+time limit of the stage   2026-03-07 09:00 UTC
 
 No.   Time                   Actor    Fact
   1   2026-03-02 09:00 UTC   li.wei   opened in Talking
@@ -143,7 +143,7 @@ def test_after_moves_and_a_dead_notice(run, deal, tmp_path):
         pipeline.remove("D-1", "artefact", "charter", at=AT + timedelta(days=8), backfill=True)
     found = "\n".join(shown(run, *deal))
 
-    assert "deadline sla passed" in found
+    assert "deadline passed: time limit of the stage" in found
     assert "Propose: Talking → Offer" in found
     assert r"OSError: no \x1b[2J line" in " ".join(found.split())
 
@@ -194,5 +194,5 @@ def test_what_belongs_to_it(run, deal):
     above, below = shown(run, *deal), shown(run, "project", "D-2", *deal[2:], "--lang", "zh")
 
     assert any("Belongs to it" in line for line in above)
-    assert any({"D-2", "Part", "talk"} <= set(line.split()) for line in above)
+    assert any({"D-2", "Part", "Talking"} <= set(line.split()) for line in above)
     assert "归属于 D-1" in below

@@ -79,9 +79,9 @@ def test_show(run, place, model):
 
     assert (0, "") == (done.exit_code, done.stderr)
     assert said.startswith("metro (metro) stage offer Score Value Factor Found Adds Note")
-    assert "meddpicc 5.00 / 100" in said
+    assert "MEDDPICC 5.00 / 100" in said
     assert "champion 3 5.00" in said
-    assert "bant – The scorecard bant is not" in said
+    assert "BANT – The scorecard bant is not" in said
     assert "stage_conversion 0.97 (0.89–1.00) from 30 projects" in said
     assert "stage_velocity ×" in said
     assert "win_probability 99." in said

@@ -30,6 +30,13 @@ guards = [
   { use = "approval", name = "price", roles = ["director"] },
   { use = "actor_has_role", roles = ["lawyer"] },
 ]
+[[fields]]
+id = "owner"
+[[transitions]]
+id = "drop"
+source = "lead"
+target = "done"
+guards = [ { use = "actor_has_role", roles = [], fields = ["owner"] } ]
 """
 
 
@@ -40,7 +47,7 @@ def url(tmp_path):
     """
     with SqliteStore(tmp_path / "deals.db") as store:
         pipeline = sf.Pipeline(sf.load_lifecycle(text=TEXT), store=store, actor=sf.Actor("li.wei"))
-        pipeline.open("Metro", id="D-1")
+        pipeline.open("Metro", id="D-1", fields={"owner": "chen"})
         pipeline.add("D-1", Task("t1", "Price sheet", owner="wang.fang"))
     return f"sqlite:{tmp_path / 'deals.db'}"
 
@@ -49,7 +56,7 @@ def test_roles(run, url):
     """
     A role sees the approvals that it may give and the moves that take it, in the language of the run.
     """
-    assert ["Metro", "(D-1)", "签约", "审批：price"] in [
+    assert ["Metro", "(D-1)", "签约", "审批：价格"] in [
         line.split()
         for line in run("waiting", "--store", url, "--role", "director", "--lang", "zh").stdout.splitlines()
     ]
@@ -64,6 +71,7 @@ def test_person(run, url):
     """
     assert "task: Price sheet" in run("waiting", "--store", url, "--who", "wang.fang").stdout
     assert "price" in run("waiting", "--store", url, "--who", "zhang.min", "--role", "director").stdout
+    assert "chen in person" in run("waiting", "--store", url, "--who", "chen").stdout
 
 
 def test_a_changed_definition(run, url, tmp_path):

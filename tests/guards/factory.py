@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from salesflow import Actor, Money, Project, Transition, Verdict
+from salesflow.dossier import name_of
 from salesflow.guards import Guard
 from salesflow.typing import ChildProject, Context, GuardSpec, Held, Label, Visit
 
@@ -110,11 +111,21 @@ def check_promises(guard: Guard[Any], verdict: Verdict) -> None:
     if verdict.code:
         assert verdict.code in guard.codes, f"{guard.name} does not declare {verdict.code}"
         label = guard.codes[verdict.code]
-        wanted = set(re.findall(r"\{(\w+)\}", label.en + label.zh))
+        wanted = set(re.findall(r"\{(\w+)", label.en + label.zh))
         missing = wanted - {"guard", "error", "inner", *verdict.evidence}
         assert not missing, f"{verdict.code} does not supply {missing}"
+        for lang in ("en", "zh"):
+            assert [] == bare_ids(verdict.message(lang)), verdict.message(lang)
     for value in [*verdict.evidence.values(), *(item for cure in verdict.missing for item in cure.params.values())]:
         assert is_plain(value), value
+
+
+def bare_ids(text: str) -> list[str]:
+    """
+    Return the words of a text that are ids of something that has a name.
+    """
+    ids = re.findall(r"[a-z]+(?:_[a-z]+)+", text)
+    return [each for each in ids if any(name_of(sort, each).zh for sort in ("entry", "attribute", "artefact", "role"))]
 
 
 def is_plain(value: object) -> bool:

@@ -56,7 +56,7 @@ def test_what_does_not_count_is_left_out(ignored):
     params = {"roles": ("director", "ceo"), "quorum": 1, "distinct_from": ""}
     assert (Remedy("approval", "initiation", params),) == verdict.missing
     assert "Approval initiation is pending: 0 of 1 granted (director, ceo)." == verdict.message()
-    assert "审批 initiation 尚未完成：已同意 0 人，需 1 人（或签：director、ceo）。" == verdict.message("zh")
+    assert "审批 立项 尚未完成：已同意 0 人，需 1 人（或签：director、ceo）。" == verdict.message("zh")
 
 
 @over_cases(("granters", "expected"), [("", "fail"), ("a", "fail"), ("ab", "pass"), ("abc", "pass")])
@@ -91,7 +91,7 @@ def test_a_refusal_stands():
     params = {"roles": (), "quorum": 1, "distinct_from": "", "by": ("wang",)}
     assert (Remedy("approval", "initiation", params),) == verdict.missing
     assert "Approval initiation was refused by wang." == verdict.message()
-    assert "审批 initiation 已被 wang 否决。" == verdict.message("zh")
+    assert "审批 立项 已被 wang 否决。" == verdict.message("zh")
 
 
 @over_cases(("distinct_from", "person"), [("owner", "li.wei"), ("requester", "zhao"), ("actor", "chen.yu")])
@@ -103,7 +103,7 @@ def test_nobody_approves_their_own(distinct_from, person):
     params = {"roles": (), "quorum": 1, "distinct_from": distinct_from, "not_by": person}
     assert (Remedy("approval", "initiation", params),) == verdict.missing
     assert f"{person} may not grant approval initiation alone: 0 of 1 granted by others." == verdict.message()
-    expected = f"审批 initiation 须由 {person} 以外的人作出：他人已同意 0 人，需 1 人。"
+    expected = f"审批 立项 须由 {person} 以外的人作出：他人已同意 0 人，需 1 人。"
     assert expected == verdict.message("zh")
 
 
@@ -135,8 +135,8 @@ def test_without_an_owner_it_cannot_be_told(owner):
 
     assert ("unknown", "approval.no_owner") == (verdict.status, verdict.code)
     assert (Remedy("field", "owner"),) == verdict.missing
-    assert "Who may grant approval initiation cannot be told while the project has no owner." == verdict.message()
-    assert "项目尚未指定负责人，无法判断谁可以审批 initiation。" == verdict.message("zh")
+    assert "Cannot tell who may grant approval initiation while the project has no owner." == verdict.message()
+    assert "项目尚未指定负责人，无法判断谁可以审批 立项。" == verdict.message("zh")
 
 
 @pytest.mark.parametrize(
@@ -172,7 +172,7 @@ def test_an_expired_approval_is_told():
 
     assert (Remedy("approval", "initiation", {"roles": ("ceo",), "quorum": 2, "distinct_from": ""}),) == verdict.missing
     assert "Approval initiation by a has expired: 1 of 2 still count (ceo)." == verdict.message()
-    assert "审批 initiation 中 a 的同意已过期：有效同意 1 人，需 2 人（ceo）。" == verdict.message("zh")
+    assert "审批 立项 中 a 的同意已过期：有效同意 1 人，需 2 人（ceo）。" == verdict.message("zh")
 
 
 @over_cases(
@@ -359,7 +359,7 @@ def test_who_took_a_transition_last():
     [
         ("any", "(director, ceo)", "（或签：director、ceo）"),
         ("all", "(director; all of director, ceo)", "（director；会签：director、ceo）"),
-        ("in_order", "(director; in order director, ceo)", "（director；逐级：director → ceo）"),
+        ("in_order", "(director; in order director, ceo)", "（director；逐级：director、ceo）"),
     ],
 )
 def test_how_several_roles_approve_is_said(mode, en, zh):
@@ -367,4 +367,4 @@ def test_how_several_roles_approve_is_said(mode, en, zh):
     verdict = ask_one(approval, voted(), "initiation", roles=("director", "ceo"), mode=mode)
 
     assert f"Approval initiation is pending: 0 of 1 granted {en}." == verdict.message()
-    assert f"审批 initiation 尚未完成：已同意 0 人，需 1 人{zh}。" == verdict.message("zh")
+    assert f"审批 立项 尚未完成：已同意 0 人，需 1 人{zh}。" == verdict.message("zh")

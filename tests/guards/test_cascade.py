@@ -35,8 +35,8 @@ def test_metrics_are_covered():
     verdict = ask_one(goals_cover, context(proposed), "sales_amount", "csat", "nps")
 
     assert ("goal.metric_uncovered", ("csat", "nps")) == (verdict.code, verdict.evidence["metrics"])
-    assert "No live goal covers: csat, nps." == verdict.message()
-    assert "以下指标没有对应的有效目标：csat、nps。" == verdict.message("zh")
+    assert "No live goal covers: Customer satisfaction, Net promoter score." == verdict.message()
+    assert "以下指标没有对应的有效目标：客户满意度、净推荐值。" == verdict.message("zh")
     assert "pass" == ask_one(goals_cover, context(proposed), "sales_amount").status
     assert cured(goals_cover, proposed, "sales_amount", "csat", "nps")
 

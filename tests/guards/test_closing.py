@@ -15,7 +15,7 @@ from salesflow.guards import (
     feedback_collected,
     retrospective_done,
 )
-from salesflow.typing import Remedy
+from salesflow.typing import Label, Remedy
 
 from ..cases import over_cases
 from ..inside.guards.cures import cured
@@ -58,8 +58,8 @@ def test_an_unsigned_contract_is_told():
     none = ask_one(contract_signed, context())
 
     assert {"id": "c", "required": ("signed_on",), "max_signed_on": TODAY} == dict(verdict.missing[0].params)
-    assert "No contract counts as signed; put right: signed_on." == verdict.message()
-    assert "尚无有效签署的合同，需补正：signed_on。" == verdict.message("zh")
+    assert "No contract counts as signed; put right: signed on." == verdict.message()
+    assert "尚无有效签署的合同，需补正：签署日期。" == verdict.message("zh")
     assert ("signed_on", "parties", "amount") == none.evidence["lacks"]
     assert "id" not in none.missing[0].params
     assert cured(contract_signed, project())
@@ -210,9 +210,10 @@ def test_collection_is_told():
         {"id": "c", "min_received": cny(70), "max_received_on": TODAY},
     ] == [dict(remedy.params) for remedy in low.missing]
     assert ("pass", "目前没有到期的应收款。") == (nothing.status, nothing.message("zh"))
-    assert "The collection rate cannot be told across currencies: CNY, USD." == mixed.message()
+    assert "The collection rate cannot be computed across currencies: CNY, USD." == mixed.message()
 
 
+LESSONS = Label("lessons 0/1", "经验教训 0/1")
 LOOK = dossier.Retrospective(
     sections={"successes": "Early demo.", "shortfalls": "Late offer."}, participants=["li.wei"]
 )
@@ -228,9 +229,9 @@ SECTIONS = ("successes", "shortfalls")
         ([held(LOOK, version=4), held(LESSON)], {}, "retro.missing", None),
         ([held(LESSON)], {}, "retro.missing", None),
         ([], {"min_participants": 2}, "retro.missing", None),
-        ([held(LOOK)], {}, "retro.thin", ("lessons 0/1",)),
-        ([held(LOOK), held(LESSON, version=4)], {}, "retro.thin", ("lessons 0/1",)),
-        ([held(LOOK), held(attrs.evolve(LESSON, text=" "))], {}, "retro.thin", ("lessons 0/1",)),
+        ([held(LOOK)], {}, "retro.thin", (LESSONS,)),
+        ([held(LOOK), held(LESSON, version=4)], {}, "retro.thin", (LESSONS,)),
+        ([held(LOOK), held(attrs.evolve(LESSON, text=" "))], {}, "retro.thin", (LESSONS,)),
         ([held(LOOK)], {"min_lessons": 0}, "", None),
         (
             [held(attrs.evolve(LOOK, sections={"successes": "Yes.", "shortfalls": " "}))],
@@ -243,7 +244,7 @@ SECTIONS = ("successes", "shortfalls")
             [held(attrs.evolve(LOOK, sections={}, participants=["a", " a ", ""]))],
             {"min_lessons": 2, "min_participants": 2},
             "retro.thin",
-            ("successes", "shortfalls", "participants 1/2", "lessons 0/2"),
+            ("successes", "shortfalls", Label("participants 1/2", "参与人 1/2"), Label("lessons 0/2", "经验教训 0/2")),
         ),
         (
             [held(LOOK), held(dossier.Retrospective("again"), version=6), held(LESSON)],
@@ -251,7 +252,12 @@ SECTIONS = ("successes", "shortfalls")
             "retro.thin",
             ("successes", "shortfalls"),
         ),
-        ([held(LOOK), held(LESSON)], {"sources": ("self", "team")}, "retro.thin", ("source self",)),
+        (
+            [held(LOOK), held(LESSON)],
+            {"sources": ("self", "team")},
+            "retro.thin",
+            (Label("point of view: self", "视角：本人"),),
+        ),
         ([held(LESSON)], {"sources": ("self", "team", "expert")}, "retro.missing", None),
     ],
 )
@@ -283,7 +289,7 @@ def test_a_thin_retrospective_is_told():
     verdict = ask_one(retrospective_done, context(proposed), SECTIONS)
 
     assert "The retrospective is thin; still open: successes, shortfalls, lessons 0/1." == verdict.message()
-    assert "复盘内容不充分，待补充：successes、shortfalls、lessons 0/1。" == verdict.message("zh")
+    assert "复盘内容不充分，待补充：成功经验、不足之处、经验教训 0/1。" == verdict.message("zh")
 
 
 def answers(*sources, declined=False):
@@ -316,7 +322,7 @@ def test_missing_feedback_is_told():
     verdict = ask_one(feedback_collected, context(project(entries=answers("customer"))), ("customer",), min_responses=3)
 
     assert "Feedback from customer is missing: 1 of 3 answers." == verdict.message()
-    assert "缺少来自 customer 的反馈：已收到 1/3 份。" == verdict.message("zh")
+    assert "缺少来自 客户 的反馈：已收到 1/3 份。" == verdict.message("zh")
     assert (Remedy("entry", "feedback", {"source": "customer", "declined": False, "count": 2}),) == verdict.missing
     assert ["pass"] == [v.status for v in ask(feedback_collected, context(), ())]
 
@@ -367,7 +373,7 @@ def test_what_a_deposit_says():
     """Which it is, how much, and when it was due."""
     (verdict,) = ask(deposits_returned, context(project(entries=[BOND])))
 
-    assert "b (bid_bond) of 50,000 CNY has not come back yet; it was due on 2026-03-03." == verdict.message()
+    assert "b (bid bond) of 50,000 CNY has not come back yet; it was due on 2026-03-03." == verdict.message()
 
 
 @pytest.mark.parametrize(("taxed", "code"), [(True, "pass"), (False, "collection.low")])

@@ -233,7 +233,7 @@ def test_a_guard_without_a_verdict_objects_to_nothing():
         (
             "all_of",
             "uu",
-            "Not all of these can be told: x is missing / y is missing.",
+            "Cannot tell whether all of these are met: x is missing / y is missing.",
             "以下条件尚无法全部判断：缺少x / 缺少y。",
         ),
         (
@@ -245,13 +245,13 @@ def test_a_guard_without_a_verdict_objects_to_nothing():
         (
             "any_of",
             "fu",
-            "Whether at least one is met cannot be told: x is missing / y is missing.",
+            "Cannot tell whether at least one is met: x is missing / y is missing.",
             "无法判断是否至少满足一项：缺少x / 缺少y。",
         ),
         (
             "none_of",
             "fu",
-            "Whether none of these holds cannot be told: y is missing.",
+            "Cannot tell whether none of these holds: y is missing.",
             "无法判断以下情形是否均不成立：缺少y。",
         ),
     ],

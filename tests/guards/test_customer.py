@@ -171,6 +171,6 @@ def test_any_registration_will_do_where_no_customer_is_named():
     over = attrs.evolve(OURS, customer="C-8", valid_until=TODAY - DAY)
 
     assert "" == ask_one(registration_valid, context(project(entries=[attrs.evolve(OURS, customer="C-8")]))).code
-    assert "The registration by li.wei holds no more; it was valid until 2026-03-01." == (
+    assert "The registration by li.wei has expired; it was valid until 2026-03-01." == (
         ask_one(registration_valid, context(project(entries=[over]))).message()
     )

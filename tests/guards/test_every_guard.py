@@ -127,7 +127,7 @@ def test_the_parameters_of_a_guard_are_annotated(guard):
 @over_cases("label", codes())
 def test_every_code_speaks_two_languages(label):
     """Both languages are there, both end as sentences do, and both name the same values."""
-    places = [set(re.findall(r"\{(\w+)\}", text)) for text in (label.en, label.zh)]
+    places = [set(re.findall(r"\{([\w:]+)\}", text)) for text in (label.en, label.zh)]
 
     assert () == label.missing()
     assert label.en.endswith(".")

@@ -150,7 +150,7 @@ def test_an_unknown_comparison_says_where_to_look():
     verdict = compared(None, "in", ("x", "y"))
 
     assert (Remedy("field", "a", {"op": "in", "value": ("x", "y")}),) == verdict.missing
-    assert "Whether a ∈ x, y cannot be told: no comparable value in a." == verdict.message()
+    assert "Cannot tell whether a ∈ x, y: no comparable value in a." == verdict.message()
     assert "无法判断 a ∈ x、y 是否成立：a 中没有可比较的值。" == verdict.message("zh")
 
 
@@ -195,7 +195,7 @@ def test_field_compare_names_what_it_reads():
         ("eq", {"value": 1, "other": "b"}, "exactly one"),
         ("in", {"value": "abc"}, "needs a list"),
         ("not_in", {"other": "b"}, "needs a list"),
-        ("matches", {"value": "("}, "no regular expression"),
+        ("matches", {"value": "("}, "not a regular expression"),
         ("matches", {"value": "x" * 201}, "at most 200"),
         ("matches", {"value": 7}, "at most 200"),
         ("like", {"value": 7}, "not one of"),

@@ -102,7 +102,8 @@ def test_specific(changes, lacks):
 
     assert ("goal.not_specific", lacks) == (verdict.code, verdict.evidence["lacks"])
     assert f"Goal sales is not specific; still open: {', '.join(lacks)}." == verdict.message()
-    assert f"目标 sales 不够具体，尚缺：{'、'.join(lacks)}。" == verdict.message("zh")
+    named = "、".join(dossier.name_of("attribute", each).zh for each in lacks)
+    assert f"目标 sales 不够具体，尚缺：{named}。" == verdict.message("zh")
 
 
 @pytest.mark.requirement("C04", "E34")

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from salesflow import Money
+from salesflow import Money, dossier
 from salesflow.dossier import KpiSnapshot, KpiTarget, KpiValue
 from salesflow.guards import kpi_check, kpis_defined, kpis_reported
 
@@ -35,7 +35,7 @@ def test_targets_have_a_number_and_an_owner():
 
     assert "1 of 2 KPIs have a target and an owner." == few.message()
     assert "KPI target c is not complete; still open: target, owner." == open_one.message()
-    assert "指标目标值 c 不完整，待补充：target、owner。" == open_one.message("zh")
+    assert "指标目标值 c 不完整，待补充：目标值、负责人。" == open_one.message("zh")
     assert ["pass"] == [each.status for each in ask(kpis_defined, context(project(entries=entries[:1])))]
     assert ["pass"] == [each.status for each in ask(kpis_defined, context(), min=0)]
     assert cured(kpis_defined, project(entries=entries), min=3)
@@ -52,7 +52,7 @@ def test_a_figure_or_a_reason_is_a_report():
     ]
     verdict = ask_one(kpis_reported, context(figures(*entries)), ("win_rate", "csat", "nps", "dso"))
 
-    assert "No figure was computed for: nps, dso." == verdict.message()
+    assert "No figure was computed for: Net promoter score, Days sales outstanding." == verdict.message()
     assert "pass" == ask_one(kpis_reported, context(figures(*entries)), ("win_rate", "csat")).status
     assert "kpi.unreported" == ask_one(kpis_reported, context(), ("win_rate",)).code
     assert cured(kpis_reported, figures(*entries), ("win_rate", "nps"))
@@ -102,8 +102,8 @@ def test_what_a_threshold_says():
     """It names the metric, what it is, and what is asked for."""
     verdict = ask_one(kpi_check, context(figures(KpiValue("win_rate", "0.2"))), "win_rate", "ge", 0.3)
 
-    assert "win_rate is 0.2, but the rule asks for win_rate ≥ 0.3." == verdict.message()
-    assert "win_rate 为 0.2，不符合要求：win_rate ≥ 0.3。" == verdict.message("zh")
+    assert "Win rate is 0.2, but the rule asks for Win rate ≥ 0.3." == verdict.message()
+    assert "赢单率 为 0.2，不符合要求：赢单率 ≥ 0.3。" == verdict.message("zh")
 
 
 def test_variants():
@@ -131,7 +131,8 @@ def test_no_figure(entries, why):
 
     assert ["fail", "unknown", "pass"] == [each.status for each in answers.values()]
     assert {"kpi.no_value"} == {each.code for each in answers.values()}
-    assert f"There is no figure of dso to compare ({why})." == answers["fail"].message()
+    said = dossier.name_of("reason", why).en
+    assert f"There is no figure of Days sales outstanding to compare ({said})." == answers["fail"].message()
     assert cured(kpi_check, project(entries=entries), "dso", "le", 60)
 
 

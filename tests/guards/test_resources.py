@@ -81,8 +81,8 @@ def test_each_kind_of_resource_has_its_verdict():
         "Resource budget is short of 0.01 (CNY): 79.99 of 100 is allocated, a ratio of 0.8 is needed."
         == short.message()
     )
-    assert "资源 budget 还缺 0.01（CNY）：需求 100，已配置 79.99，要求比例 0.8。" == short.message("zh")
-    assert "未填写 material 的需求量，无法判断资源是否足够。" == none.message("zh")
+    assert "资源 预算 还缺 0.01（CNY）：需求 100，已配置 79.99，要求比例 0.8。" == short.message("zh")
+    assert "未填写 物资 的需求量，无法判断资源是否足够。" == none.message("zh")
     assert ["pass"] == found(resources_allocated, entries, ())
 
 
@@ -91,7 +91,7 @@ def test_units_that_cannot_be_compared_are_told():
     verdict = ask_one(resources_allocated, context(project(entries=[demand(2), allocation(CNY)])), ("people",))
 
     assert "Demand and allocation of people cannot be compared: —, CNY." == verdict.message()
-    assert "people 的需求与配置单位不一致，无法比较：—、CNY。" == verdict.message("zh")
+    assert "人力 的需求与配置单位不一致，无法比较：—、CNY。" == verdict.message("zh")
 
 
 def booking(name, load, start, end, member="li.wei"):

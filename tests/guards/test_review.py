@@ -71,11 +71,9 @@ def test_a_review_of_each_member():
 
     assert ("pass", "review.missing", "chen.yu") == (done.status, missing.code, missing.evidence["about"])
     assert (
-        "No complete review project_review of chen.yu was held in time; it needs a past date, attendees and a decision."
+        "No complete review project review of chen.yu was held in time; it needs a past date, attendees and a decision."
     ) == missing.message()
-    assert "chen.yu 缺少按时召开且记录完整的 project_review 评审：需要已召开的日期、参会人和结论。" == missing.message(
-        "zh"
-    )
+    assert "chen.yu 缺少按时召开且记录完整的 项目评审 评审：需要已召开的日期、参会人和结论。" == missing.message("zh")
     assert ("unknown", "review.no_members") == (nobody.status, nobody.code)
     assert cured(review_held, proposed, "project_review", per="member")
     assert cured(review_held, project(), "project_review", per="member")
@@ -123,9 +121,9 @@ def test_scorecards_are_told():
     unmet, low = ask(scorecard_at_least, context(proposed), "feasibility", 60, must_meet=("b", "c"))
 
     assert "Scorecard feasibility does not meet what it must: b, c." == unmet.message()
-    assert "评分表 feasibility 未满足必备条件：b、c。" == unmet.message("zh")
-    assert "Scorecard feasibility comes to 59.99 of 100; 60 are needed." == low.message()
-    assert "评分表 feasibility 得分 59.99，低于要求的 60 分。" == low.message("zh")
+    assert "评分表 可行性 未满足必备条件：b、c。" == unmet.message("zh")
+    assert "Scorecard feasibility has 59.99 of 100; 60 are needed." == low.message()
+    assert "评分表 可行性 得分 59.99，低于要求的 60 分。" == low.message("zh")
     assert Decimal("59.99") == low.evidence["score"]
     assert (("scorecard", "feasibility"),) == tuple(scorecard_at_least.asks("feasibility", min=60))
 

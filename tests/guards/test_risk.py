@@ -53,8 +53,8 @@ def test_open_risks_are_told():
     """What is open of each risk is listed, and the limits can be moved."""
     unanswered, bare = ask(risks_answered, context(project(entries=[RISK])))
 
-    assert "Risk r (score 15) is not answered; still open: owner, response, response_due." == unanswered.message()
-    assert "风险 r（评分 15）尚未应对，待补充：owner、response、response_due。" == unanswered.message("zh")
+    assert "Risk r (score 15) is not answered; still open: owner, response, response due." == unanswered.message()
+    assert "风险 r（评分 15）尚未应对，待补充：负责人、应对措施、应对期限。" == unanswered.message("zh")
     assert "Risk r (score 15) needs a contingency plan." == bare.message()
     assert ["pass"] == found(risks_answered, [RISK], min_score=16, contingency_score=16)
 
@@ -126,7 +126,7 @@ def test_what_is_too_high_is_told():
     (both,) = ask(risk_below, context(project(entries=[RISK])), max_score=9)
 
     assert "Risk r is critical (score 15); at most medium is accepted." == high.message()
-    assert "风险 r 评分 15（critical），超出可接受的上限：medium、9。" == both.message("zh")
+    assert "风险 r 评分 15（严重），超出可接受的上限：中、9。" == both.message("zh")
 
 
 @pytest.mark.parametrize("params", [{"max_score": 0}, {"levels": {"bad": 1}}])

@@ -117,7 +117,7 @@ def test_nothing_to_break_down_is_unknown(per):
     verdict = ask_one(tasks_decomposed, context(), per)
 
     assert ("unknown", "task.nothing_to_decompose") == (verdict.status, verdict.code)
-    assert f"尚无 {per}，无法判断任务分解是否完整。" == verdict.message("zh")
+    assert f"尚无 {dossier.name_of('entry', per).zh}，无法判断任务分解是否完整。" == verdict.message("zh")
     assert cured(tasks_decomposed, project(), per)
 
 
@@ -130,11 +130,11 @@ def test_shortfalls_of_tasks_are_told():
         "strategy_part",
     )
 
-    assert "Task t for market_entry has no owner." == nobody.message()
+    assert "Task t for market entry has no owner." == nobody.message()
     assert (
-        "Task t for market_entry is due on 2026-07-01, outside of the project's time (2026-01-31 to 2026-06-30)."
+        "Task t for market entry is due on 2026-07-01, outside of the project's time (2026-01-31 to 2026-06-30)."
     ) == outside.message()
-    assert "market_entry 的任务 t 截止于 2026-07-01，不在项目期间（2026-01-31 至 2026-06-30）内。" == outside.message(
+    assert "market entry 的任务 t 截止于 2026-07-01，不在项目期间（2026-01-31 至 2026-06-30）内。" == outside.message(
         "zh"
     )
 

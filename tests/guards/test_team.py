@@ -138,9 +138,9 @@ def test_responsibility_is_told():
 
     assert ["block", "block", "warn"] == [verdict.spec.severity for verdict in (gap, overlap, idle)]
     assert "No active member is accountable for duty a." == gap.message()
-    assert "a（duty）没有在岗成员负责。" == gap.message("zh")
+    assert "a（职责）没有在岗成员负责。" == gap.message("zh")
     assert "Several members are accountable for duty b: li.wei, chen.yu. Name one." == overlap.message()
-    assert "b（duty）有多人负责：li.wei、chen.yu，请明确一人。" == overlap.message("zh")
+    assert "b（职责）有多人负责：li.wei、chen.yu，请明确一人。" == overlap.message("zh")
     assert "Member wu has neither a duty nor a task in this stage." == idle.message()
     assert "成员 wu 在本阶段既无职责也无任务。" == idle.message("zh")
     assert ("unknown", "duty.none") == (none.status, none.code)

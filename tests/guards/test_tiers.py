@@ -15,7 +15,7 @@ from salesflow.errors import DefinitionError
 from salesflow.guards import amount_tier_approval
 
 from ..cases import over_cases
-from ..pipeline_factory import HOUR, NOW as START, Clock
+from ..equipment import HOUR, NOW as START, Clock
 from .factory import ask_one, context, project
 
 

@@ -59,20 +59,25 @@ def test_a_good_cell(crm, field, text, column, value):
 
 
 BAD = [
-    ("amount", "12 EUR", {"currency": "EUR"}, "value is no amount of money (see [numbers] in the mapping): 12 EUR"),
-    ("amount", "NaN", {"currency": "EUR"}, "value is no amount of money (see [numbers] in the mapping): NaN"),
-    ("amount", "1e9", {"currency": "EUR"}, "value is no amount of money (see [numbers] in the mapping): 1e9"),
+    (
+        "amount",
+        "12 EUR",
+        {"currency": "EUR"},
+        "value is not a valid amount of money (see [numbers] in the mapping): 12 EUR",
+    ),
+    ("amount", "NaN", {"currency": "EUR"}, "value is not a valid amount of money (see [numbers] in the mapping): NaN"),
+    ("amount", "1e9", {"currency": "EUR"}, "value is not a valid amount of money (see [numbers] in the mapping): 1e9"),
     ("amount", "-0.01", {"currency": "EUR"}, "negative amount in value: -0.01"),
     ("amount", "9", {"currency": "EUR", "min": 10}, "value is less than 10: 9"),
-    ("seats", "1.5", {}, "value is no whole number (see [numbers] in the mapping): 1.5"),
-    ("seats", "1_000", {}, "value is no whole number (see [numbers] in the mapping): 1_000"),
+    ("seats", "1.5", {}, "value is not a valid whole number (see [numbers] in the mapping): 1.5"),
+    ("seats", "1_000", {}, "value is not a valid whole number (see [numbers] in the mapping): 1_000"),
     ("seats", "0", {"min": 1}, "value is less than 1: 0"),
-    ("share", "half", {}, "value is no number (see [numbers] in the mapping): half"),
+    ("share", "half", {}, "value is not a valid number (see [numbers] in the mapping): half"),
     ("share", "-1", {"min": 0.5}, "value is less than 0.5: -1"),
-    ("renewal", "yes", {}, "value is no truth value (true or false; see values in the mapping): yes"),
+    ("renewal", "yes", {}, "value is not a valid truth value (true or false; see values in the mapping): yes"),
     ("segment", "medium", {}, "value is none of: small, large: medium"),
-    ("due", "soon", {}, "value is no date of the form %Y-%m-%d / %Y-%m-%d %H:%M: soon"),
-    ("met_at", "now", {"formats": ["%d.%m.%Y"]}, "value is no time of the form %d.%m.%Y: now"),
+    ("due", "soon", {}, "value is not a valid date of the form %Y-%m-%d / %Y-%m-%d %H:%M: soon"),
+    ("met_at", "now", {"formats": ["%d.%m.%Y"]}, "value is not a valid time of the form %d.%m.%Y: now"),
 ]
 
 
@@ -135,7 +140,7 @@ def test_a_currency_in_each_row(crm):
     amounts = [crm.store.head(deal).fields["amount"] for deal in ("D-1", "D-2")]
 
     assert [sf.Money(100, "JPY"), sf.Money(100, "EUR")] == amounts
-    assert ["row 4: unit is no currency (an ISO 4217 code, three capital letters): 100"] == told(report)
+    assert ["row 4: unit is not a currency (an ISO 4217 code, three capital letters): 100"] == told(report)
 
 
 def test_a_row_without_a_currency(crm):

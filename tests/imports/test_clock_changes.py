@@ -13,7 +13,7 @@ HEADER = "id,who,stage,at,value,seq"
 YORK = {"timezone": "America/New_York"}
 TWICE = "clocks in America/New_York showed at twice; the first was taken"
 SECOND = "clocks in America/New_York showed at twice; the second was taken, which keeps the order of the file"
-SKIPPED = "clocks in America/New_York skipped at; it was put off by as much as they went forward"
+SKIPPED = "clocks in America/New_York skipped at; the time is later by as much as they went forward"
 
 
 def history(crm, *rows, **more):

@@ -246,7 +246,7 @@ def test_somebody_moves_the_deal_meanwhile(crm_import):
     path = crm_import.crm.write("\n".join([ROWS, *rows]) + "\n")
     report = replay_file(path, mapping=crm_import.crm.mapped(HISTORY), pipeline=meddled)
 
-    assert ["row 3: somebody else wrote to the deal during the import; run it again"] == told(report)
+    assert ["row 3: another writer changed the deal during the import; run it again"] == told(report)
     assert (3, 1) == (report.imported, report.refused)
     assert ("new", "working") == tuple(crm_import.store.head(deal).stage for deal in ("D-1", "D-2"))
 

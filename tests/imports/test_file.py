@@ -66,7 +66,7 @@ def test_a_line_that_names_the_separator(crm, line):
     report = replay(crm, f"{line}\r\n{text}", but(HISTORY, delimiter=";"))
 
     assert (1, [3]) == (report.imported, [problem.row for problem in report.problems])
-    with pytest.raises(InputError, match=r"Its first line sep=; says .* delimiter = ';' in the mapping"):
+    with pytest.raises(InputError, match=r"Its first line sep=; names .* delimiter = ';' in the mapping"):
         replay(crm, f"{line}\r\n{text}")
 
 
@@ -75,7 +75,7 @@ def test_a_delimiter_that_the_mapping_does_not_say(crm, mark):
     """
     A file with another delimiter is one error that says which, not one for each column.
     """
-    with pytest.raises(InputError, match="they are parted by") as raised:
+    with pytest.raises(InputError, match="are separated by") as raised:
         replay(crm, f"{HEADER}\n{ROW}\n".replace(",", mark))
 
     assert f"Write delimiter = {mark!r}." in str(raised.value)
@@ -230,7 +230,7 @@ def test_no_csv(crm, row):
     """
     A quote that is never closed does not swallow the rest of the file; its row is named.
     """
-    with pytest.raises(InputError, match="The row that begins in line 3 is no CSV"):
+    with pytest.raises(InputError, match="The row that begins in line 3 is not CSV"):
         replay(crm, f"{HEADER}\n{ROW}\n{row}\n{ROW}\n")
 
     assert {} == crm.stand("D-1")

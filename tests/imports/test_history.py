@@ -191,7 +191,7 @@ def test_history_that_breaks_a_lock(crm):
 
     assert (5, 0, ()) == (report.imported, report.refused, again.notes)
     assert [
-        "row 4: the row changes Amount, which is locked from working on; what happened is recorded all the same"
+        "row 4: the row changes Amount, which is locked from working on; the change is recorded, because it happened"
     ] == [note.message() for note in report.notes]
     assert "该行修改了“金额”" in report.notes[0].message("zh")
 

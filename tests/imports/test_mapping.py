@@ -74,7 +74,7 @@ def test_json_and_toml(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "said"), [("no.toml", None, "cannot be read"), ("bad.toml", "a = ", "no valid TOML")]
+    ("name", "text", "said"), [("no.toml", None, "cannot be read"), ("bad.toml", "a = ", "not valid TOML")]
 )
 def test_a_file_that_is_none(tmp_path, name, text, said):
     """
@@ -104,20 +104,20 @@ def test_an_empty_mapping():
 
 
 SHAPES = {
-    "schema: schema 2 is newer than 1 [schema.newer]. Use a newer salesflow; nothing else was looked at.": {
-        "schema": 2
-    },
+    "schema: schema 2 is newer than 1 [schema.newer]. Use a newer salesflow; nothing else was checked.": {"schema": 2},
     "schema: True is not usable [value.type]. It must be an integer.": {"schema": True},
     "kind: 'histroy' is not usable [value.choice]. It must be one of 'snapshot', 'history'. Did you mean 'history'?": {
         "kind": "histroy"
     },
     "delimeter: unknown key 'delimeter' [key.unknown]. Also possible here: lifecycle, encoding, delimiter, numbers, "
     "ignore. Did you mean 'delimiter'?": {"delimeter": ";"},
-    "encoding: 'klingon' is no encoding of texts [value.choice]. For example 'utf-8' or 'gb18030'.": {
+    "encoding: 'klingon' is not a text encoding [value.choice]. For example 'utf-8' or 'gb18030'.": {
         "encoding": "klingon"
     },
-    "paths: it is missing [key.missing]. Say which steps a deal in each stage has behind it.": {"paths": None},
-    "delimiter: '||' cannot part cells [value.choice]. Give one character, such as ',' or ';'.": {"delimiter": "||"},
+    "paths: it is missing [key.missing]. Say through which steps a deal came to each stage.": {"paths": None},
+    "delimiter: '||' cannot separate cells [value.choice]. Give one character, such as ',' or ';'.": {
+        "delimiter": "||"
+    },
     "actor.column: it is missing [key.missing]. Give a column, when_missing, or both.": {"actor": {}},
     "actor.column: there is an empty text [value.type]. Give a text, or leave it out.": {"actor": {"column": ""}},
     "stage.values: it is empty [key.missing]. Write one line for each stage of the CRM: its word = the stage id.": {
@@ -141,46 +141,46 @@ SHAPES = {
     "time.tie_break: a snapshot has no such key [key.conflict]. Leave it out, or write the other kind.": {
         "time": {**SNAPSHOT["time"], "tie_break": "seq"}
     },
-    "time.formats: '%Q' is no format of dates [value.choice]. Use the directives of datetime.strptime, for "
+    "time.formats: '%Q' is not a date format [value.choice]. Use the directives of datetime.strptime, for "
     "example '%Y-%m-%d', or 'iso8601'.": {"time": {"formats": ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Q"]}},
     "time.timezone: there is no time zone 'Mars/Base' [value.choice]. Give an IANA name such as 'Asia/Shanghai'; "
     "a machine without a zone database needs the package tzdata.": {
         "time": {**SNAPSHOT["time"], "timezone": "Mars/Base"}
     },
-    "time.formats: '%Y %Y' is no format of dates [value.choice]. Use the directives of datetime.strptime, for "
+    "time.formats: '%Y %Y' is not a date format [value.choice]. Use the directives of datetime.strptime, for "
     "example '%Y-%m-%d', or 'iso8601'.": {"time": {"formats": ["%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y %Y"]}},
-    "time.formats: 'iso 8601' is no format of dates [value.choice]. Use the directives of datetime.strptime, for "
+    "time.formats: 'iso 8601' is not a date format [value.choice]. Use the directives of datetime.strptime, for "
     "example '%Y-%m-%d', or 'iso8601'.": {"time": {"formats": ["%Y-%m-%d", "%Y-%m-%d %H:%M", "iso 8601"]}},
-    "time.formats: '\\ud800' is no format of dates [value.choice]. Use the directives of datetime.strptime, for "
+    "time.formats: '\\ud800' is not a date format [value.choice]. Use the directives of datetime.strptime, for "
     "example '%Y-%m-%d', or 'iso8601'.": {"time": {"formats": ["%Y-%m-%d", "%Y-%m-%d %H:%M", "\ud800"]}},
     "time.formats: there are 21 formats [value.choice]. Give at most 20.": {"time": {"formats": ["%Y-%m-%d"] * 21}},
     **{
-        f"encoding: {name!r} is no encoding of texts [value.choice]. For example 'utf-8' or 'gb18030'.": {
+        f"encoding: {name!r} is not a text encoding [value.choice]. For example 'utf-8' or 'gb18030'.": {
             "encoding": name
         }
         for name in ("punycode", "idna", "unicode_escape", "undefined", "rot13", "base64", "a\0b", "klingon")
     },
-    "numbers.decimal: ';' is no decimal mark [value.choice]. Write '.' or ','.": {"numbers": {"decimal": ";"}},
-    "numbers.thousands: '.' cannot part thousands [value.choice]. Write one of ',', '.', ' ' and \"'\", and not the "
-    "decimal mark; leave it out where numbers have none.": {"numbers": {"thousands": "."}},
+    "numbers.decimal: ';' is not a decimal mark [value.choice]. Write '.' or ','.": {"numbers": {"decimal": ";"}},
+    "numbers.thousands: '.' cannot separate thousands [value.choice]. Write one of ',', '.', ' ' and \"'\", and "
+    "not the decimal mark; leave it out if numbers have none.": {"numbers": {"thousands": "."}},
     "fields.owner.values.x: 3 is not usable [value.type]. It must be a text, true or false.": {
         "fields": {"owner": {"column": "who", "values": {"x": 3}}}
     },
-    "paths.new: 'opened' is no list of tables [value.type]. Give a list of steps, each { stage = …, column = … }.": {
+    "paths.new: 'opened' is not a list of tables [value.type]. Give a list of steps, each { stage = …, column = … }.": {
         "paths": {**SNAPSHOT["paths"], "new": "opened"}
     },
-    "paths.new[0]: 'new' is no table [value.type]. Write { key = value, … }.": {
+    "paths.new[0]: 'new' is not a table [value.type]. Write { key = value, … }.": {
         "paths": {**SNAPSHOT["paths"], "new": ["new"]}
     },
     "paths.new[0].column: it is missing [key.missing]. Give a column, when_missing, or both.": {
         "paths": {**SNAPSHOT["paths"], "new": [{"stage": "new"}]}
     },
-    "paths.new[0].when_missing: 'never' is no time [value.type]. Write it like the times of the file: %Y-%m-%d, "
+    "paths.new[0].when_missing: 'never' is not a time [value.type]. Write it like the times of the file: %Y-%m-%d, "
     "%Y-%m-%d %H:%M.": {"paths": {**SNAPSHOT["paths"], "new": [{"stage": "new", "when_missing": "never"}]}},
     "fields.owner.min: 'x' is not usable [value.type]. It must be a number.": {
         "fields": {"owner": {"column": "who", "min": "x"}}
     },
-    "fields.owner: 3 is no table [value.type]. Write { key = value, … }.": {"fields": {"owner": 3}},
+    "fields.owner: 3 is not a table [value.type]. Write { key = value, … }.": {"fields": {"owner": 3}},
 }
 
 
@@ -219,11 +219,11 @@ def test_a_fault_has_the_line_of_its_file(tmp_path):
 
 
 MISFITS = {
-    "lifecycle: the lifecycle is 'crm' [lifecycle.other]. The mapping is written for 'other'; give that one, or "
+    "lifecycle: the lifecycle is 'crm' [lifecycle.other]. The mapping is written for 'other'; pass that lifecycle, or "
     "another mapping.": {"lifecycle": "other"},
     "stage.values.New: there is no stage 'newest' [stage.unknown]. Stages: new, working, won, lost. "
     "Did you mean 'new'?": {"stage": {"column": "stage", "values": {"New": "newest"}}},
-    "paths.lost: it is missing [key.missing]. Say which steps a deal in 'lost' has behind it.": {
+    "paths.lost: it is missing [key.missing]. Say through which steps a deal came to 'lost'.": {
         "paths": {key: SNAPSHOT["paths"][key] for key in ("new", "working", "won")}
     },
     "paths.new: it leads nowhere [path.ends]. It starts with 'new', where projects open, and ends with 'new'.": {
@@ -248,22 +248,22 @@ MISFITS = {
     },
     "fields.amount.currency: it is missing [key.missing]. Give the ISO 4217 code of the amounts, or "
     "currency_column where each row names its own.": {"fields": {"amount": {"column": "value"}}},
-    "fields.amount.currency: 'euro' is no code [value.type]. Pass the ISO 4217 code, three capital letters such as "
-    "'CNY' or 'EUR'.": {"fields": {"amount": {"column": "value", "currency": "euro"}}},
+    "fields.amount.currency: 'euro' is not a currency code [value.type]. Pass the ISO 4217 code, three capital letters "
+    "such as 'CNY' or 'EUR'.": {"fields": {"amount": {"column": "value", "currency": "euro"}}},
     "fields.owner.currency: the field is of type text [key.conflict]. Only money has one.": {
         "fields": {"owner": {"column": "who", "currency": "EUR"}}
     },
     "fields.owner.currency_column: the field is of type text [key.conflict]. Only money has one.": {
         "fields": {"owner": {"column": "who", "currency_column": "unit"}}
     },
-    "fields.renewal.values.Ja: value is no truth value (true or false; see values in the mapping) [value.type]. Write "
-    "what this field takes, as a cell of the file would say it.": {
+    "fields.renewal.values.Ja: value is not a valid truth value (true or false; see values in the mapping) "
+    "[value.type]. Write what this field takes, as a cell of the file would say it.": {
         "fields": {"renewal": {"column": "value", "values": {"Ja": "ja"}}}
     },
     "fields.owner.min: the field is of type text [key.conflict]. Only numbers have one.": {
         "fields": {"owner": {"column": "who", "min": 1}}
     },
-    "fields.seats.when_missing: value is no whole number (see [numbers] in the mapping) [value.type]. "
+    "fields.seats.when_missing: value is not a valid whole number (see [numbers] in the mapping) [value.type]. "
     "Write it like the cells of the file.": {"fields": {"seats": {"column": "value", "when_missing": "many"}}},
 }
 

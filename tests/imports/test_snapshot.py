@@ -108,18 +108,18 @@ BAD = {
     "D-2,li.wei,Wonn,2024-01-01,2024-01-05,2024-02-01,1": "unknown stage, the mapping does not list it: Wonn",
     "D-2,li.wei,,2024-01-01,2024-01-05,2024-02-01,1": "no stage: stage is empty",
     "D-2,li.wei,Won,2024-13-01,2024-01-05,2024-02-01,1": (
-        "opened is no time of the form %Y-%m-%d / %Y-%m-%d %H:%M: 2024-13-01"
+        "opened is not a time of the form %Y-%m-%d / %Y-%m-%d %H:%M: 2024-13-01"
     ),
     "D-1,li.wei,New,2024-01-01,,,": "duplicate id, an earlier row has it already: D-1",
     ",li.wei,New,2024-01-01,,,": "no id: id is empty",
     "a/b,li.wei,New,2024-01-01,,,": (
-        "id is no id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit; slug = true under "
-        "project.id in the mapping makes one of any text): a/b"
+        "id is not an id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit; slug = "
+        "true under project.id in the mapping makes an id of any text): a/b"
     ),
     "D-2,li.wei,Won,2024-01-01,2024-01-05,,1": "won without a date: closed is empty",
     "D-2,li.wei,Won,2024-01-01,2024-01-05,2024-02-01,-1": "negative amount in value: -1",
     'D-2,li.wei,Won,2024-01-01,2024-01-05,2024-02-01,"1,000"': (
-        "value is no amount of money (see [numbers] in the mapping): 1,000"
+        "value is not a valid amount of money (see [numbers] in the mapping): 1,000"
     ),
     "D-2,li.wei,Won,2024-01-01,2024-01-05,2024-02-01,": ("win from working is refused: Still to be filled in: amount"),
     "D-2,li.wei,Won,2024-01-01,2024-01-05,2023-02-01,1": (
@@ -129,7 +129,7 @@ BAD = {
         "won (closed) lies before the step that precedes it: 2024-01-03"
     ),
     "D-2,,New,2024-01-01,,,": "nobody acted: who is empty",
-    "D-2,a\tb,New,2024-01-01,,,": "who is no name of an actor (1 to 128 printable characters): a\\tb",
+    "D-2,a\tb,New,2024-01-01,,,": "who is not the name of an actor (1 to 128 printable characters): a\\tb",
     "D-2,li.wei,New,2024-01-01": "not as many cells as the header has (7): 4",
 }
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from salesflow import errors
 from salesflow.errors import InputError, Message, SalesflowError, say, say_both
 from salesflow.errors._messages import catalogue
 
@@ -25,6 +26,7 @@ CATALOGUES = sorted((SOURCES / "errors" / "messages").glob("*.toml"))
 PLACE = re.compile(r"\{(\w+)(![rc]|:,)?\}")
 CHINESE = re.compile(r"[\u4e00-\u9fff，。：；“”]")
 HINT = 2  # the place of the hint among the arguments of an InputError
+SENTENCE = re.compile(r"\w\.( |['\"]$)")
 MAKERS = ("say", "say_both", "fault", "warning", "lint_warning")
 
 
@@ -160,10 +162,22 @@ def test_catalogues_that_cannot_be_read(monkeypatch):
     assert ["", ""] == [say_both("value.choice", value=1, known=(), near=None)[1].text(lang) for lang in ("en", "zh")]
 
 
+def _said_by(node: ast.AST) -> list[ast.expr]:
+    """
+    Return the texts that an error is made with, or that are kept to be its problem, hint or remedy.
+    """
+    if isinstance(node, ast.Call):
+        name = called(node)
+        first = HINT if name == "InputError" else 0
+        return node.args[first:] if name == "error" or name in errors.__all__ else []
+    named = isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in ("hint", "problem", "remedy")
+    return [node.value] if named else []
+
+
 @pytest.mark.slow
 def test_no_hint_is_english_alone():
     """
-    What an error of input advises is a message of the catalogues, and no sentence in the code; the testing kit is
+    What an error says and advises is a message of the catalogues, and no sentence in the code; the testing kit is
     English.
     """
     found = [
@@ -171,8 +185,8 @@ def test_no_hint_is_english_alone():
         for path in sorted(SOURCES.rglob("*.py"))
         if "testing" not in path.parts
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "InputError" and len(node.args) > HINT
-        if isinstance(node.args[HINT], (ast.Constant, ast.JoinedStr)) and " " in ast.unparse(node.args[HINT])
+        for text in _said_by(node)
+        if isinstance(text, (ast.Constant, ast.JoinedStr)) and SENTENCE.search(ast.unparse(text))
     ]
 
     assert [] == found

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 import salesflow
-from salesflow._pipeline.recorder import Draft, Moment, commit, joined, stage
+from salesflow._pipeline.recorder import Moment, commit, joined, make_draft, stage
 from salesflow.errors import InputError
 from salesflow.stores import MemoryStore
 from salesflow.typing import DeadlineMoved, Opened
 
-from ..pipeline_factory import LEAD, NOW, SHORT, make_pipeline
+from ..equipment import NOW
+from ..pipeline_factory import LEAD, SHORT, make_pipeline
 from ..work_factory import make_pipeline as deadline_pipeline, offered
 
 
@@ -65,12 +66,12 @@ def test_facts_of_a_commit_have_one_time():
     runtime = make_pipeline(store)._runtime
     body = Opened("Metro", "lead", "undecided")
     first, second = (
-        stage(Moment(f"P-{day}", None, SHORT, LEAD, NOW + timedelta(days=day), NOW), Draft(body)) for day in (1, 2)
+        stage(Moment(f"P-{day}", None, SHORT, LEAD, NOW + timedelta(days=day), NOW), make_draft(body)) for day in (1, 2)
     )
     with pytest.raises(InputError) as caught:
         commit(runtime, joined([first, second]))
 
-    assert "They must have one time; commit them one after the other." in str(caught.value)
+    assert "They must have the same time; commit them one after the other." in str(caught.value)
     assert () == store.feed().facts
 
 
@@ -82,7 +83,7 @@ def test_a_moved_deadline_is_watched_anew():
     project = pipeline.get("P-1")
     later = NOW + timedelta(days=20)
     body = DeadlineMoved("sla", 2, NOW + timedelta(days=14), later)
-    staged = stage(Moment("P-1", project, pipeline.lifecycle, LEAD, NOW, NOW), Draft(body))
+    staged = stage(Moment("P-1", project, pipeline.lifecycle, LEAD, NOW, NOW), make_draft(body))
 
     assert (("P-1", 2),) == staged.dropped
     assert [("remind", NOW + timedelta(days=3)), ("sla", later)] == [(each.deadline, each.at) for each in staged.dues]

@@ -144,12 +144,12 @@ def test_it_is_read_in_both_languages():
     pipeline, _ = signing()
     blocked = Portfolio.of(pipeline).where({"amount": {"ge": Money(500, "CNY")}}).blocked()
     assert sorted(blocked.text().splitlines()) == [
-        "Sign: cool_off: projects 1, 900 CNY; nothing but time",
-        "Sign: owner: projects 1, 900 CNY; the owner",
-        "Sign: price: projects 1, 900 CNY; role sales_director, role lawyer",
-        "Sign: signatory: projects 1, 900 CNY; role signatory",
+        "Sign: approval: price: projects 1, 900 CNY; role sales director, role lawyer",
+        "Sign: fields filled in: owner: projects 1, 900 CNY; the owner",
+        "Sign: role of whoever acts: projects 1, 900 CNY; role signatory",
+        "Sign: shortest time in the stage: projects 1, 900 CNY; nothing but time",
     ]
-    assert "签约：price：1 个项目，900 CNY；角色 sales_director、角色 lawyer" in blocked.text("zh").splitlines()
+    assert "签约：审批：价格：1 个项目，900 CNY；角色 销售总监、角色 lawyer" in blocked.text("zh").splitlines()
 
 
 @pytest.mark.untraced

@@ -170,7 +170,7 @@ def test_periods_that_are_none(given: object):
 
 def test_a_period_ends_after_it_begins():
     """A period that ends before it begins is refused; one without a name shows its ends."""
-    with pytest.raises(InputError, match="The first time comes first"):
+    with pytest.raises(InputError, match="The first time must come before the second"):
         to_period(Period(START, START - DAY))
     assert str(Period(START, START + DAY)) == f"{START.isoformat()}/{(START + DAY).isoformat()}"
 
@@ -178,7 +178,7 @@ def test_a_period_ends_after_it_begins():
 @over_cases("table", [5, {"EUR": 1.5}, {"EUR": "x"}, {"EUR": 0}, {"EUR": True}, {"EUR": {"2026": 1}}])
 def test_rates_that_are_none(table: object):
     """A rate is a number above zero, from a day on."""
-    with pytest.raises(InputError, match="what one unit of a currency is worth"):
+    with pytest.raises(InputError, match="what one unit of each currency is worth"):
         Rates("CNY", table)  # type: ignore[arg-type]
 
 

@@ -19,7 +19,8 @@ from salesflow.insight import check_split, goal_gaps, split_goal
 from salesflow.typing import Append, Commit, Reparented
 
 from ..cases import over_cases
-from ..pipeline_factory import LEAD, Clock
+from ..equipment import Clock
+from ..pipeline_factory import LEAD
 
 
 YEAR = Goal(
@@ -139,9 +140,9 @@ def test_every_split_adds_up(target, weights, places):
 @over_cases(
     ("changed", "into", "more", "said"),
     [
-        ({"metric": "win_rate"}, ["a"], {}, "do not sum up"),
-        ({"target": None}, ["a"], {}, "Only a target"),
-        ({"percent": True}, ["a"], {}, "Only a target"),
+        ({"metric": "win_rate"}, ["a"], {}, "do not add up"),
+        ({"target": None}, ["a"], {}, "Only an absolute target"),
+        ({"percent": True}, ["a"], {}, "Only an absolute target"),
         ({"due": None}, "month", {}, "first and last day"),
         ({"due": date(2025, 1, 1)}, "month", {}, "first and last day"),
         ({}, [], {}, "nothing to split"),

@@ -24,6 +24,7 @@ from salesflow.insight import LookBackForm, Portfolio, look_back, project_report
 from salesflow.stores import MemoryStore
 
 from ..cases import over_cases
+from ..equipment import Clock
 
 
 LIFECYCLE = build_lifecycle(
@@ -82,20 +83,10 @@ START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
 
 
-class Clock:
-    """A clock that is set."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def pipeline() -> Pipeline:
     """A deal with all that a look back may find."""
-    clock = Clock()
+    clock = Clock(START)
     pipeline = Pipeline(LIFECYCLE, store=MemoryStore(), clock=clock, actor=Actor("ann"))
     pipeline.open(
         "Campus | new",
@@ -140,7 +131,7 @@ Campus | new – Won
 Goals
 - Customer satisfaction – 5 of 4 · met
 - Win rate – 1 of 0.5 · met
-- own_figure – – of 3 · not known
+- own figure – – of 3 · not known
 - On time – not met
 Late
 - Price sheet – due 2026-03-05 · by bo
@@ -149,11 +140,11 @@ Late
 Not held
 - Weekly report × 2
 Refused
-- Go: customer × 2 – by ann · 2026-03-02
-- Go: amount × 2 – by ann · 2026-03-02
+- Go: fields filled in: customer × 2 – by ann · 2026-03-02
+- Go: fields filled in: amount × 2 – by ann · 2026-03-02
 - win – not open from that stage · by ann · 2026-03-02
-Passed on somebody's word
-- Go: amount – The customer waits. · by ann · 2026-03-05
+Overridden
+- Go: fields filled in: amount – The customer waits. · by ann · 2026-03-05
 Gone through again
 - Plan again
 Decisions
@@ -172,12 +163,12 @@ def test_the_form_has_what_the_facts_say(pipeline: Pipeline):
 
     assert EXPECTED == form.text()
     assert "返工\n- 重新计划" in form.text("zh")
-    assert "- 启动：amount – The customer waits. · ann · 2026-03-05" in form.text("zh")
+    assert "- 启动：字段填写：amount – The customer waits. · ann · 2026-03-05" in form.text("zh")
 
 
 def test_a_project_of_which_there_is_nothing_to_say():
     """A project that was just opened has a form that says so, and a report without empty parts."""
-    pipeline = Pipeline(LIFECYCLE, clock=Clock(), actor=Actor("ann"))
+    pipeline = Pipeline(LIFECYCLE, clock=Clock(START), actor=Actor("ann"))
     pipeline.open("New", id="p")
     form = look_back(pipeline, "p", portfolio=Portfolio.of(pipeline))
 
@@ -225,7 +216,7 @@ REPORT = r"""
 
 - Customer satisfaction – 5 of 4 · met
 - Win rate – 1 of 0.5 · met
-- own\_figure – – of 3 · not known
+- own figure – – of 3 · not known
 - On time – not met
 
 ## Course

@@ -41,7 +41,7 @@ def test_a_risk_finding_becomes_a_coaching_action():
     assert ("skills", "fired") == (found.check, found.status)
     assert found.action.text("en") == action.text
     assert ("skills: negotiation",) == action.evidence
-    with pytest.raises(InputError, match="actor name"):
+    with pytest.raises(InputError, match=r"coaching_action\.member"):
         suggest_coaching(found)
 
 

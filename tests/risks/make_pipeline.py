@@ -4,11 +4,13 @@ A pipeline with risks to watch: a short lifecycle, a clock that is told the time
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from salesflow import Actor, Definition, Field, Pipeline, Stage, Transition, build_lifecycle
 from salesflow.typing import AdviceUse, EarlyWarning, Label
+
+from ..equipment import Clock
 
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -33,24 +35,11 @@ def definition(*warnings: EarlyWarning, **changes: Any) -> Definition:
     return Definition("short", **{**parts, **changes})
 
 
-class Clock:
-    """A clock that stands until it is told the time."""
-
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def later(self, **by: float) -> None:
-        self.now += timedelta(**by)
-
-
 def make_pipeline(
     *warnings: EarlyWarning, store: Any = None, clock: Any = None, scorers: Any = (), **changes: Any
 ) -> Pipeline:
     """A pipeline with one project, P-1."""
     lifecycle = build_lifecycle(definition(*warnings, **changes))
-    made = Pipeline(lifecycle, store=store, clock=clock or Clock(), actor=LI, scorers=scorers)
+    made = Pipeline(lifecycle, store=store, clock=clock or Clock(START), actor=LI, scorers=scorers)
     made.open("Core network", id="P-1", fields={"owner": "li.wei"})
     return made

@@ -166,7 +166,7 @@ def test_satisfaction_is_told():
     """
     (found,) = ask(satisfaction_drop, surveyed((5,) * 5, (5, 5, 5, 2, 2)))
 
-    assert "Satisfaction fell by 40.0 points, from 100.0 to 60.0." == found.message()
+    assert "Satisfaction fell by 40 points, from 100 to 60." == found.message()
 
 
 OURS = Scorecard(

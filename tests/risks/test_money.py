@@ -87,7 +87,7 @@ def test_underperformance_is_told():
     """
     (found,) = ask(product_underperformance, Story(goal(50)))
 
-    assert "Goal g is at 50.0 % of its plan to date: 50 of 100.0." == found.message()
+    assert "Goal g is at 50 % of its plan to date: 50 of 100." == found.message()
 
 
 PEERS = {

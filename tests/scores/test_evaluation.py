@@ -94,7 +94,7 @@ def test_calibration():
     [
         ([0.5], [True], {}, "of both kinds"),
         ([0.5, 0.5], [True, True], {}, "2 won of 2"),
-        ([0.5], [True, False], {}, "one outcome a score"),
+        ([0.5], [True, False], {}, "one outcome for each score"),
         ([1.5, 0.5], [True, False], {}, "probabilities from 0 to 1"),
         ([0.5, 0.5], [True, False], {"base_rate": -1}, "probabilities from 0 to 1"),
         ([0.5, 0.5], [True, False], {"bins": 0}, "at least 1"),

@@ -1,8 +1,8 @@
 """
 Kills forked children at each of their system calls, and looks at what they left behind.
 
-Run by ``test_killed.py`` as a script, in a process without threads: ``killed.py <scenario> <folder> <step>``. It
-prints how many system calls were tried, which calls the child made, and what was wrong after which of them.
+``test_killed.py`` has a process without threads do it. It prints how many system calls were tried, which calls the
+child made, and what was wrong after which of them.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from contextlib import closing
 from pathlib import Path
 
 from salesflow.errors import SalesflowError
-from salesflow.stores import JournalStore, SqliteStore, copy_facts
-from salesflow.testing import NOW, attempt, changed, claim, commit, due, dump, grow, key, notice, opened
+from salesflow.stores import JournalStore, MemoryStore, SqliteStore, copy_facts
+from salesflow.testing import NOW, StoreContract, attempt, changed, claim, commit, due, dump, grow, key, notice, opened
 
 
 TRACE_ME, SYSCALL, SET_OPTIONS, GET_SYSCALL_INFO = 0, 24, 0x4200, 0x420E
@@ -222,7 +222,14 @@ class Exporting(Scenario):
 INTERRUPTED = ("Creation", "Migration", "Committing", "Journalling", "Purging", "Checkpoint", "Exporting")
 
 
-def main(name, folder, step):
+class Elsewhere(StoreContract):
+    """How a process is started that opens stores by itself."""
+
+    def make_store(self, place):
+        return MemoryStore()
+
+
+def main(_store, name, folder, step):
     """Try every *step*-th system call of a scenario."""
     base = Path(folder) / "base"
     base.mkdir()
@@ -243,7 +250,3 @@ def main(name, folder, step):
             shutil.rmtree(place)
         number, tried = number + int(step), tried + 1
     print(json.dumps({"tried": tried, "calls": made, "wrong": wrong}))  # noqa: T201 -- the test reads it
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

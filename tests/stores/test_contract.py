@@ -19,7 +19,7 @@ def test_foreign_cursor(store, cursor):
     """
     A cursor is a number of at most 20 plain digits; whatever else there is was no page's.
     """
-    with pytest.raises(InputError, match="cursor of the page before"):
+    with pytest.raises(InputError, match="cursor of the previous page"):
         store.feed(cursor)
 
 
@@ -27,7 +27,7 @@ def test_keys_are_texts(store):
     """
     A mapping whose keys are no texts is refused: JSON would make texts of them.
     """
-    with pytest.raises(InvalidValueError, match="is no text") as caught:
+    with pytest.raises(InvalidValueError, match="is not a text") as caught:
         store.commit(commit(opened("P-1", FieldSet("remark", {1: "one"}))))
 
     assert ("field 'remark'", None) == (caught.value.path, store.head("P-1"))

@@ -5,10 +5,7 @@ What is left when a process is killed at any of its system calls, and how often 
 from __future__ import annotations
 
 import json
-import os
 import platform
-import subprocess
-import sys
 
 import pytest
 from hypothesis import settings
@@ -24,14 +21,13 @@ FDATASYNC = {"x86_64": 75, "aarch64": 83}.get(platform.machine())
 
 
 def outcome(name, folder, step):
-    """What the script found out about a scenario."""
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, killed.__file__, name, str(folder), str(step)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
-    if done.returncode == killed.CANNOT_TRACE:
+    """What a process found out about a scenario."""
+    with killed.Elsewhere().spawn(folder, killed.main, name, str(folder), str(step)) as process:
+        printed = process.stdout.read()
+    if process.returncode == killed.CANNOT_TRACE:
         pytest.skip("this system lets nobody trace a child")
-    assert 0 == done.returncode, done.stderr
-    return json.loads(done.stdout)
+    assert 0 == process.returncode
+    return json.loads(printed)
 
 
 @pytest.mark.parametrize("name", killed.INTERRUPTED)

@@ -51,8 +51,8 @@ DOORS = {
     "cattrs": ("_definition*",),
     "click": ("cli*", "plugins.hookspecs"),  # the hooks name its commands, for types only
     "hypothesis": ("testing*",),
-    "narwhals": ("insight._frames",),
-    "numpy": ("insight._arrays", "insight._numpy"),
+    "narwhals": ("insight._columns.frames",),
+    "numpy": ("insight._columns.arrays", "insight._numpy"),
     "pluggy": ("plugins*",),
     "pytest": ("testing*",),
     "rich": ("cli*",),

@@ -165,7 +165,7 @@ PLANTED = (
         "--skip--> delivery",
     ),
     Planted(
-        "a loop that may be taken without end",
+        "a loop that may be taken without limit",
         lambda lifecycle: assert_rules(lifecycle, rules.at_most(2, "revise")),
         build(Transition("revise", "offer", "lead", kind="loop", guards=(guards.loop_budget("revise", 3),))),
         build(Transition("revise", "offer", "lead", kind="loop", guards=(guards.loop_budget("revise", 2),))),

@@ -24,6 +24,7 @@ MADE_FROM = {
 }
 # Whoever is known to fail need not be told the shortest way to it.
 settings.register_profile("once", settings.get_profile("usual"), max_examples=25, phases=[Phase.generate])
+# It is named here, since a suite loads conftest.py again, which loads the usual profile.
 OPTIONS = [
     "-q",
     "--tb=no",
@@ -31,9 +32,8 @@ OPTIONS = [
     "--no-summary",
     "-n0",
     "-pno:cacheprovider",
-    "-m",
-    "",
     "--hypothesis-profile=once",
+    "-m=",
 ]
 
 

@@ -31,7 +31,7 @@ from .planted import CODES, deal, plugin
 
 
 DEAL = load_lifecycle("simple_deal")
-LOADED = r"lifecycle: 'simple_deal' is not usable\. Pass what load_lifecycle\(\)"
+LOADED = r"lifecycle: 'simple_deal' is not usable\. Pass a lifecycle from load_lifecycle\(\)"
 
 
 def fine(project):

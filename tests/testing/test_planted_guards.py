@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from salesflow import guards
 from salesflow.testing import GuardContract, PluginContract
 
 from . import planted_guards
@@ -64,5 +65,10 @@ def test_a_contract_needs_a_guard():
     class Nothing(GuardContract):
         pass
 
+    class Without(GuardContract):
+        guard = guards.approval
+
     with pytest.raises(TypeError, match="needs guard"):
         Nothing().test_is_total()
+    with pytest.raises(TypeError, match=r"Without needs use = approval\(…\): approval\(\) missing a required argument"):
+        Without().test_is_total()

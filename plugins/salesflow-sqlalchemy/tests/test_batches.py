@@ -32,6 +32,7 @@ def doomed(server, pg_engine):
         yield store, kill
 
 
+@pytest.mark.slow
 def test_chunks_are_transactions(engine, store):
     """
     Others see 1,000 commits at once, and the others when the block ends.

@@ -142,7 +142,7 @@ def test_foreign_cursor(pg_engine, cursor):
     """
     with (
         SqlAlchemyStore(pg_engine, tenant="feed-foreign", ordering="relaxed") as store,
-        pytest.raises(InputError, match="cursor of the page before"),
+        pytest.raises(InputError, match="cursor of the previous page"),
     ):
         store.feed(cursor)
 

@@ -1,5 +1,5 @@
 """
-Frozen nouns to and from JSON: attributes by name, defaults left out. Entries of the dossier are written so.
+Encodes entries of the dossier and other frozen nouns as JSON: attributes by name, without defaults.
 
 The classes need no code of their own: how each is written and read is worked out once
 from its attributes and their type hints.

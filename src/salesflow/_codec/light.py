@@ -1,5 +1,5 @@
 """
-Facts that need not be written to know that every store can keep them: nearly all.
+A quick check that every store can keep a fact, without encoding it; nearly all facts pass it.
 """
 
 from __future__ import annotations

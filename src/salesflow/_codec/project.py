@@ -1,5 +1,5 @@
 """
-Heads to and from JSON, so that a store need not fold a history to know how a project stands.
+Heads to and from JSON, so that a store can read the current state of a project without folding its history.
 
 A head is derived from facts: one of another schema is not upgraded but folded again.
 """

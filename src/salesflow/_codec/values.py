@@ -1,5 +1,5 @@
 """
-Single values to and from JSON, and what every store can keep of them; the canonical text, and its fingerprint.
+Single values to and from JSON, the limits of what every store can keep, the canonical text, and its fingerprint.
 
 A value is checked while it is encoded: depth at most 32 and whole numbers within ±(2**53 - 1),
 because readers in other languages go no further; no NaN or infinity; no lone surrogate and no
@@ -233,7 +233,7 @@ def unstorable(value: Any, _depth: int, _left: list[int]) -> Any:
 
 def encode_nested(value: Any, depth: int, left: list[int], other: Other) -> Any:
     """
-    Return a value as JSON data; *other* encodes what is no value.
+    Return a value as JSON data; *other* encodes everything that is not a value.
     """
     kind: Any = value.__class__
     encode = _ENCODERS.get(kind)

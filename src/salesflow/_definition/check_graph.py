@@ -1,5 +1,5 @@
 """
-Checks the graph of a definition: names, ends of transitions, ways in and ways out, and what is only doubtful.
+Checks the graph of a definition: names, sources and targets, and whether stages can be reached and left.
 
 Each check yields what it finds.
 """

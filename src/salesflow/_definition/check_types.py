@@ -1,8 +1,8 @@
 """
-Whether the parts of a definition that was written in Python are what their annotations say.
+Checks that the parts of a definition written in Python have the types of their annotations.
 
-A file is checked while it is read; Python puts anything anywhere. Where something is of another type, the other
-checks would stumble over it, so they are not begun.
+A file is checked while it is read; in Python an attribute may have any value. If a part has another type, the other
+checks would fail on it, so they are not run.
 """
 
 from __future__ import annotations
@@ -14,13 +14,15 @@ from typing import Any, Final, Literal, Union, cast, get_args, get_origin, get_t
 
 import attrs
 
-from .._model.definition import Definition
+from .._model.definition import Definition, GuardUse
+from .._model.uses import AdviceUse, EffectUse
 from .._model.written import either
 from ..errors import say
 from .report import Fault, fault
 
 
 _PLAIN: Final = (str, bool, int, float, NoneType)
+_USES: Final = frozenset({GuardUse, EffectUse, AdviceUse})
 _ORIGINS: Final[Mapping[Any, str]] = {Literal: "text", tuple: "list"}
 
 
@@ -91,7 +93,7 @@ def _is(value: Any, kind: Any) -> bool:
 
 
 def _misfit(value: Any, hint: Any, path: str) -> Fault:
-    return fault(path, "value.type/python", value=value, shape=_said(hint))
+    return fault(path, "value.type/use" if hint in _USES else "value.type/python", value=value, shape=_said(hint))
 
 
 def _said(hint: Any) -> str:

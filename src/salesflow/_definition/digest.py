@@ -1,5 +1,5 @@
 """
-The digest of a definition: whether two of them decide alike, however they are written and labelled.
+The digest of a definition: equal for two definitions that decide alike, however they are written and labelled.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 The edges of a definition: which there are, and where they lead.
 
 A stage or transition that was dropped because it is malformed counts as a place that may
-lead anywhere, so that one fault is told once.
+lead anywhere, so that each fault is reported once.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .report import Fault, fault
 @noun(slots=False, eq=False, repr=False)
 class UnreadParts:
     """
-    What of a definition could not be read, so that one fault is told once.
+    What of a definition could not be read, so that each fault is reported once.
 
     Attributes:
         dropped: ids of malformed parts; ``""`` stands for one whose id is not known.

@@ -1,7 +1,7 @@
 """
-Writes a definition out: each rule as its guards, ``*`` as the stages it stands for, mandatory tasks as a guard.
+Expands a definition: each rule to its guards, ``*`` to the stages that it means, mandatory tasks to a guard.
 
-What decides works on the definition written out; what a user wrote is kept beside it.
+A lifecycle decides with the expanded definition, and also keeps the definition as the user wrote it.
 """
 
 from __future__ import annotations

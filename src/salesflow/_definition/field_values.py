@@ -1,5 +1,5 @@
 """
-Values of declared fields: what a caller hands in, and what a definition writes down.
+Checks values of declared fields: values that a caller passes, and literals in a definition.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
-Reads a definition, item by item: a bad one is told and left out, the rest goes on.
+Reads a definition item by item. An item with a fault is reported and left out, and reading goes on.
 
-So one pass finds every fault, and what looks at the whole afterwards does not stumble over
-what has been told already: :class:`PartialDefinition` says what was left out.
+So one pass finds every fault. :class:`PartialDefinition` says what was left out, so that later checks of the whole do
+not report the same fault again.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-What a file of a definition is made of: the number of its schema, the keys that have a meaning, lists and tables.
+The shape of a definition file: the number of its schema, its reserved keys, lists and tables.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Gets at the data of a definition: a file, a text, or data that is there already; and at the lines of TOML.
+Gets the data of a definition from a file, a text or given data, with the line of each key in TOML.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Structures plain data as one attrs class, and reports every way in which it does not fit.
+Structures plain data as an attrs class, and reports everything that does not fit.
 
 Definitions, mappings and scenarios are all read with it. cattrs does the work; what it raises becomes
 faults, and the parts that do fit are kept.
@@ -119,7 +119,7 @@ def structured(
 
     Args:
         vital: attributes without which the rest would mislead; if one does not fit, there is no noun.
-        fallback: what stands in for such attributes, so that there is a noun all the same.
+        fallback: values for such attributes, so that there is a noun anyway.
     """
     from cattrs import ClassValidationError  # noqa: PLC0415 -- costs a third of the import time of this library
 

@@ -1,5 +1,5 @@
 """
-Binds the cadences of a definition: the ready ones filled in, their times read, what they name looked up.
+Binds the cadences of a definition: fills in ready cadences, reads their times, and looks up the names in them.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Binds what a definition states for tests to prove: its invariants, and the preconditions of its transitions.
+Binds the invariants of a definition and the preconditions of its transitions, which tests prove.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-Binds what follows signals from outside: the effects of each rule, and the transition that it offers.
+Binds the rules for signals from outside: the effects of each rule, and the transition that it offers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
-When cadences of a project are looked at: each when the next slot closes, as long as the project stands in the stages.
+When the cadences of a project are checked: each when its next slot closes, while the project is in its stages.
 
-A look that finds nothing writes nothing, so that one too early or too many changes no answer.
+A check that finds nothing writes nothing, so an early or superfluous check changes no answer.
 """
 
 from __future__ import annotations

@@ -205,7 +205,7 @@ def _members_due(
     bound: BoundCadence, then: Sequence[Fact], slot: datetime, anchor: datetime | None
 ) -> tuple[str | None, ...]:
     """
-    Return for whom a slot counts; ``None`` stands for the project, and there is nobody where it does not count.
+    Return for whom a slot counts; ``None`` stands for the project, and the result is empty where it does not count.
 
     Args:
         then: the facts of before the slot, as they were known when it closed.

@@ -1,5 +1,5 @@
 """
-What a plugin answers when it is asked for scores or findings, held against what such an answer has to be.
+Checks what a plugin returns as scores or findings.
 """
 
 from __future__ import annotations

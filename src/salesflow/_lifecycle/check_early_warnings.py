@@ -1,5 +1,5 @@
 """
-What is wrong with the early warnings of a definition.
+Checks the early warnings of a definition.
 """
 
 from __future__ import annotations

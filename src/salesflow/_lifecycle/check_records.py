@@ -1,5 +1,5 @@
 """
-What is wrong with the lifecycle of a kind of entries: its stages are statuses, its fields attributes.
+Checks the lifecycle of a kind of entries: its stages must be statuses of the kind, and its fields attributes.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..errors import nearest
 
 def check_record(definition: Definition, kind: str, known: Mapping[str, type[Entry]]) -> Iterator[Fault]:
     """
-    Yield a fault for a kind that has no status, a stage that is no status of it, and a field that is no attribute.
+    Yield a fault for a kind without a status, a stage that is not a status, and a field that is not an attribute.
     """
     hints = {
         name: get_type_hints(each) for name, each in known.items() if "status" in getattr(each, "__annotations__", ())

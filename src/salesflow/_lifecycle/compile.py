@@ -4,7 +4,7 @@ Turns a definition and what plugins contribute into compiled transitions, with e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Any, TypeAlias, get_args
 
@@ -18,7 +18,6 @@ from .._definition.report import Fault, fault, unknown_choice
 from .._model.advice import BoundAdvice
 from .._model.calendar import Calendar
 from .._model.definition import (
-    OUTCOMES,
     SAME,
     UNDECIDED,
     VERBS,
@@ -40,7 +39,7 @@ from .._model.messages import Wording
 from .._model.parameters import call_factory, problems_of
 from .._model.predicate import Predicate
 from .._model.uses import EffectUse
-from .._model.values import Duration, Label, Value, is_name
+from .._model.values import Duration, Value, is_name
 from .._model.written import written
 from .._model.zones import zone_named
 from ..errors import InputError, nearest
@@ -55,6 +54,7 @@ from .contributions import Contributions
 from .deadlines import BoundDeadline, check_length
 from .kernel import GraphEdge
 from .locks import BoundLock, bind_locks
+from .wording import wording_of
 
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Compiled:
         locks: the fields that stay as they are from a stage on.
         invariants: what must be true of every project, and *preconditions* what whenever a transition is allowed.
         scorers: what computes its scores, and *risk_checks* what finds its risks.
-        rhythms: when its early warnings are evaluated without anybody asking.
+        rhythms: when the worker evaluates its early warnings.
         signals: what follows signals from outside.
     """
 
@@ -275,35 +275,9 @@ def _scope(definition: Definition, contributions: Contributions, unread_parts: U
         frozenset(stage.id for stage in definition.stages),
         frozenset(transition.id for transition in definition.transitions),
         frozenset(name for stage in definition.stages for name in (*stage.produces, *stage.requires)),
-        wording_of(definition),
+        wording_of(definition, contributions),
         cadences=frozenset(cadence.id for cadence in definition.cadences),
     )
-
-
-def wording_of(definition: Definition) -> Wording:
-    """
-    Return how the messages of a definition name its parts and write times.
-
-    A trigger goes by the label of its transitions, where they share one.
-    """
-    triggers: dict[str, set[Label]] = {}
-    for transition in definition.transitions:
-        triggers.setdefault(transition.trigger, set()).add(transition.label)
-    whole = (cadence_binding.whole_cadence(each) for each in definition.cadences)
-    cadences = ((each.id, each.label) for each in whole)
-    named = {
-        "cadence": _labels(cadences),
-        "field": _labels((field.id, field.label) for field in definition.fields),
-        "stage": _labels((stage.id, stage.label) for stage in definition.stages),
-        "outcome": {**OUTCOMES, **_labels((outcome.id, outcome.label) for outcome in definition.outcomes)},
-        "transition": _labels((transition.id, transition.label) for transition in definition.transitions),
-        "trigger": _labels((name, labels.pop()) for name, labels in triggers.items() if len(labels) == 1),
-    }
-    return Wording(FrozenDict(named), definition.zone)
-
-
-def _labels(named: Iterable[tuple[str, Label]]) -> Mapping[str, Label]:
-    return FrozenDict({name: label for name, label in named if label.en or label.zh})
 
 
 def _bind_advice(

@@ -1,5 +1,5 @@
 """
-What plugins hand down to the build: a plain frozen object, and nothing of the plugins themselves.
+The contributions of plugins to the build of a lifecycle: a plain frozen object without the plugins themselves.
 """
 
 from __future__ import annotations

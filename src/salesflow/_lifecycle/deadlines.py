@@ -209,18 +209,18 @@ def current_due(
 
 
 def changed_deadlines(
-    limits: Mapping[str, tuple[BoundDeadline, ...]], before: Project, after: Project, fact: Fact
+    limits: Mapping[str, tuple[BoundDeadline, ...]], before: Project | None, after: Project, fact: Fact
 ) -> tuple[tuple[DueDeadline, ...], tuple[tuple[str, int], ...]]:
     """
-    Return the deadlines that are watched after a move at a time, and the stays that are not watched any more.
+    Return the deadlines that are watched after an opening or a move, and the stays that are not watched any more.
 
     Of the stay that it leaves, those that had passed are set again, to be recorded late; all others are dropped.
     """
-    if before.visit.number == after.visit.number:
+    if before is not None and before.visit.number == after.visit.number:
         return _changed_in_stay(limits.get(after.stage, ()), before, after, fact.body)
     coming = all_watched(limits, after)
-    left = limits.get(before.stage)
-    if left is None:
+    left = None if before is None else limits.get(before.stage)
+    if before is None or left is None:
         return coming, ()
     unseen = tuple([due for due in dues_of(left, before) if due.at < fact.at])
     return (*unseen, *coming), ((before.id, before.visit.number),)

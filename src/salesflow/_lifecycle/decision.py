@@ -53,17 +53,20 @@ class Accepted:
         context: what the guards saw; its project has the data of the call, and is not yet moved.
         move: the edge that was chosen.
         verdicts: of every guard, in file order.
-        changes: the data and entries handed in.
-        overrides: what was passed on somebody's word.
+        changes: the data and entries of the call.
+        overrides: the guard uses that were overridden.
     """
 
     context: Context
-    move: CompiledTransition = attrs.field(repr=False)
+    move: CompiledTransition
     verdicts: tuple[Verdict, ...]
     changes: tuple[Change, ...] = ()
     overrides: tuple[Override, ...] = ()
 
     accepted: ClassVar[Literal[True]] = True
+
+    def __repr__(self) -> str:
+        return f"Accepted(trigger={self.trigger!r}, target={self.target!r}, verdicts={self.verdicts!r})"
 
     @property
     def transition(self) -> Transition:
@@ -179,8 +182,8 @@ class Refused:
         """
         What would cure the blocking verdicts, without repeats.
 
-        Where there is a choice, it is one remedy ``any_of`` with its alternatives: those that ask for somebody's
-        word or for what is not there yet come before those that change a value already given.
+        Where there is a choice, it is one remedy ``any_of`` with its alternatives: those that ask for somebody's word
+        or for what is not there yet come before those that change a value already given.
         """
         return tuple(dict.fromkeys(chain.from_iterable(_cures(verdict, self.project) for verdict in self.blocking)))
 
@@ -215,7 +218,7 @@ class Option:
 
     trigger: str
     status: Literal["allowed", "needs_input", "blocked"]
-    decision: Decision
+    decision: Decision = attrs.field(repr=False)
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:

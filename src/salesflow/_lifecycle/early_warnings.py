@@ -1,8 +1,8 @@
 """
 Early warnings: when one is raised, when it is cleared, and when somebody is alerted. Pure.
 
-Between its two thresholds a warning stays as it is (hysteresis), so a value that trembles around one of
-them does not raise and clear it in turn.
+Between its two thresholds a warning stays as it is (hysteresis), so that a value close to one of them does not raise
+and clear it again and again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .._model.values import Label
 @noun(slots=False, eq=False, repr=False)
 class Alert:
     """
-    What somebody should know of an early warning.
+    An early warning that was raised or cleared.
 
     Attributes:
         warning: its id.

@@ -54,16 +54,16 @@ class DecidingLifecycle(Protocol):
     def plan(self, accepted: Accepted) -> tuple[Transitioned, tuple[Notice, ...]]: ...
 
 
-@noun(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False)
 class BoundMove(Generic[T]):
     """
     A move of a host's object.
 
     Attributes:
         decision: with every verdict.
-        changes: what was handed in, and what effects would write; applying the latter is the host's business.
+        changes: the changes of the call, and what effects would write; applying the latter is the host's business.
         notices: what effects would tell.
-        values: what is written to the object, by attribute: stage, outcome, and what was handed in.
+        values: what is written to the object, by attribute: stage, outcome, and the values of the call.
     """
 
     decision: Accepted
@@ -101,7 +101,7 @@ def _restore(thing: object, before: Mapping[str, object]) -> None:
                 setattr(thing, name, value)
 
 
-@noun(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False)
 class Bound(Generic[T]):
     """
     A lifecycle bound to a class; made by :meth:`salesflow.Lifecycle.bind`, which says what its attributes are.
@@ -119,10 +119,14 @@ class Bound(Generic[T]):
         Decide whether *thing* may take *trigger*; *inputs* are those of :meth:`salesflow.Lifecycle.decide`.
 
         Raises:
-            InputError: for an attribute that does not fit, or for what is handed in and could not be written.
+            InputError: for an attribute that does not fit, or for a value of the call that cannot be written.
         """
         when = self._when(at)
+        if not isinstance(actor, Actor):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
+            raise InputError("actor=", actor, say("input.actor"))
         data: Mapping[str, Any] = inputs.get("data", EMPTY)
+        if not isinstance(data, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # as above
+            raise InputError("data", data, say("input.fields"))
         for name in data:
             if name in self.lifecycle.fields and name not in self.fields:
                 raise InputError(say("what.field", name=name), data[name], say("input.unwritten"))
@@ -149,7 +153,7 @@ class Bound(Generic[T]):
         **inputs: Any,
     ) -> BoundMove[T]:
         """
-        Decide, then write the stage, the outcome and what was handed in to *thing*: all of it or nothing.
+        Decide, then write the stage, the outcome and the values of the call to *thing*, all or nothing.
 
         Members of an enum stay members of it.
 
@@ -255,10 +259,8 @@ def _like(now: object, value: Any, name: str) -> Any:
     try:
         return kind(value)
     except ValueError:
-        known = ", ".join(repr(each.value) for each in kind)
-        raise InputError(
-            say("what.attribute", name=name), value, say("input.no_member", kind=kind.__name__, known=known)
-        ) from None
+        hint = say("input.no_member", kind=kind.__name__, known=[repr(each.value) for each in kind])
+        raise InputError(say("what.attribute", name=name), value, hint) from None
 
 
 def bound_to(

@@ -1,12 +1,16 @@
 """
-What is handed in with a decision: checked values, overrides, and the project as it would be.
+The inputs of a decision: checked values, overrides, and the proposed project.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Final, TypeVar, Union, get_args, get_origin
+
+import attrs
 
 from .._definition.field_values import coerce
 from .._model.definition import Field
@@ -14,15 +18,31 @@ from .._model.facts import Change, Entry, EntryPut, FieldSet, Override
 from .._model.fold import propose
 from .._model.frozen import FrozenDict
 from .._model.messages import NOTHING
+from .._model.parameters import hints_of
 from .._model.project import Project
-from .._model.values import Actor
+from .._model.values import Actor, to_utc
 from .._model.verdict import Verdict
+from .._model.written import describe
 from ..errors import InputError, InputErrors, UnknownFieldError, few_suggestions, nearest, say
 from .compiled import ENGINE, CompiledTransition
 from .locks import BoundLock, broken_locks
 
 
 T = TypeVar("T")
+
+
+def check_asked(project: Project, actor: Actor, at: datetime) -> None:
+    """
+    Check about what and by whom a decision is asked for, and for when.
+
+    Raises:
+        InputError: for what is no project, no actor, or no aware time.
+    """
+    if not isinstance(project, Project):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
+        raise InputError("project", project, say("input.project"))
+    if not isinstance(actor, Actor):  # pyright: ignore[reportUnnecessaryIsInstance]  # as above
+        raise InputError("actor=", actor, say("input.actor"))
+    to_utc(at, "at=")
 
 
 def checked_changes(
@@ -73,9 +93,30 @@ def _foreign(entry: Entry, known: Mapping[str, type[Entry]]) -> InputError | Non
     if kind == "approval":
         return InputError("entry", entry, say("input.approval"))
     if known.get(kind) is not type(entry):
-        listed = ", ".join(sorted(known))
-        return InputError("entry", entry, say("input.entry_kind", known=listed))
+        return InputError("entry", entry, say("input.entry_kind", known=sorted(known)))
+    for name, hint, kinds in _unchecked(type(entry)):
+        value = getattr(entry, name)
+        if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+            return InputError(f"{kind}.{name}", value, say("input.shape", shape=describe(hint)))
     return None
+
+
+_SIMPLE: Final = {str, bool, int, NoneType}
+
+
+@cache
+def _unchecked(kind: Any) -> tuple[tuple[str, Any, tuple[type, ...]], ...]:
+    """
+    Return the attributes that a class takes as they come, where its annotation says a simple type: with its classes.
+    """
+    hints: Mapping[str, Any] = hints_of(kind) if attrs.has(kind) else {}
+    bare = (each.name for each in attrs.fields(kind) if not each.converter and not each.validator)
+    found = [(name, hints.get(name, Any), _arms(hints.get(name, Any))) for name in bare]
+    return tuple([each for each in found if _SIMPLE.issuperset(each[2])])
+
+
+def _arms(hint: Any) -> tuple[Any, ...]:
+    return get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
 
 
 def named_overrides(
@@ -92,8 +133,7 @@ def named_overrides(
     allowed = {guard.spec.use_id for move in candidates for guard in move.guards if guard.spec.overridable}
     for use_id, reason in reasons.items():
         if use_id not in allowed:
-            listed = ", ".join(sorted(allowed)) or "none"
-            hint = say("input.overridable", known=listed, near=nearest(use_id, allowed))
+            hint = say("input.overridable", known=sorted(allowed), near=nearest(use_id, allowed))
             raise InputError("override", use_id, hint)
         if not isinstance(reason, str) or not reason.strip():
             raise InputError(say("what.override_reason", name=use_id), reason, say("input.say_why"))

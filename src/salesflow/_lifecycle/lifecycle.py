@@ -14,6 +14,7 @@ import attrs
 
 from .._definition.expand import expanded
 from .._model.advice import BoundAdvice
+from .._model.argument_types import explain_types
 from .._model.calendar import Calendar
 from .._model.definition import UNDECIDED, Definition, Field, Stage, Transition, walk_uses
 from .._model.facts import Change, DeadlinePassed, Entry, Notice, Transitioned, make_transitioned
@@ -41,7 +42,7 @@ from .decision import (
     option_of,
     unavailable,
 )
-from .inputs import checked_changes, fixed_changes, look_up, named_overrides, proposed_by
+from .inputs import check_asked, checked_changes, fixed_changes, look_up, named_overrides, proposed_by
 from .kernel import LifecycleMachine, Table, snapshot
 from .locks import BoundLock
 from .run_effects import run_effects
@@ -97,10 +98,10 @@ class Lifecycle:
         locks: the fields that stay as they are from a stage on.
         scorers: what computes its scores.
         risk_checks: what finds its risks.
-        cadences: what has to happen again and again, with the ready ones filled in.
+        cadences: what has to happen regularly, with ready cadences filled in.
         invariants: what must be true of every project, by id, for the testing kit to prove.
         preconditions: what must be true whenever a transition is allowed, by its id, for the same.
-        rhythms: when its early warnings are evaluated without anybody asking.
+        rhythms: when the worker evaluates its early warnings.
         signals: what follows signals from outside.
         tasked: the stages that bring tasks with them, by id.
         asking: the stages from which a guard asks for the projects that belong to the one it is asked about.
@@ -262,7 +263,7 @@ class Lifecycle:
         Return the transitions that a trigger may take from a stage, in the order in which they are tried.
 
         Raises:
-            InputError: if there is no such stage, or the trigger is no text.
+            InputError: if there is no such stage, or the trigger is not a text.
         """
         check_text(trigger, "trigger")
         return tuple(self._table[self.stage(stage_id).id].get(trigger, ()))
@@ -308,39 +309,43 @@ class Lifecycle:
 
         Args:
             at: the time of the move, aware.
-            data: field values handed in with the move; ``None`` clears a field.
+            data: field values to set with the move; ``None`` clears a field.
             outcome: where the transition lets the caller choose.
             overrides: reason by guard-use id, where the definition allows it.
             children: the projects that belong to it; by default they are not known, as for an object of a host.
 
         Raises:
             UnknownTriggerError: if no transition has this trigger.
-            InputError: for data, entries, an outcome or an override that cannot be.
+            InputError: for a project, actor, time, data, entries, an outcome or an override that cannot be.
         """
         try:
-            candidates = self._table[project.stage][trigger]
-        except (KeyError, TypeError):  # of an argument that is no text
-            return self._refused(project, trigger, (), actor, at)
-        if reason is not None:
-            check_text(reason, "reason")
-        if data or entries or overrides or outcome is not None:
-            return self._decide_with(
-                project, candidates, actor, at, reason, self.changes(data, entries), outcome, overrides, children
-            )
-        evaluated: tuple[observers.Evaluated, ...] = ()
-        for move in candidates:
-            if move.previous is not None and not project.holds(move.previous):
-                continue
-            proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
-            ctx = make_context((proposed, move.transition, actor, at, reason, project, self.calendar, children))
-            verdicts = evaluate(move, ctx)
-            if verdicts is move.passed or not blocks(verdicts):
-                accepted = make_accepted(ctx, move, verdicts)
-                if observers.active:
-                    observers.report_decided(accepted, (*evaluated, (move, ctx, verdicts)))
-                return accepted
-            evaluated = (*evaluated, (move, ctx, verdicts))
-        return self._refused(project, trigger, evaluated, actor, at)
+            try:
+                candidates = self._table[project.stage][trigger]
+            except (KeyError, TypeError):  # of an argument that is no text
+                return self._refused(project, trigger, (), actor, at)
+            if reason is not None:
+                check_text(reason, "reason")
+            if data or entries or overrides or outcome is not None:
+                return self._decide_with(
+                    project, candidates, actor, at, reason, self.changes(data, entries), outcome, overrides, children
+                )
+            evaluated: tuple[observers.Evaluated, ...] = ()
+            for move in candidates:
+                if move.previous is not None and not project.holds(move.previous):
+                    continue
+                proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
+                ctx = make_context((proposed, move.transition, actor, at, reason, project, self.calendar, children))
+                verdicts = evaluate(move, ctx)
+                if verdicts is move.passed or not blocks(verdicts):
+                    accepted = make_accepted(ctx, move, verdicts)
+                    if observers.active:
+                        observers.report_decided(accepted, (*evaluated, (move, ctx, verdicts)))
+                    return accepted
+                evaluated = (*evaluated, (move, ctx, verdicts))
+            return self._refused(project, trigger, evaluated, actor, at)
+        except AttributeError:
+            check_asked(project, actor, at)
+            raise
 
     def _decide_with(
         self,
@@ -382,6 +387,7 @@ class Lifecycle:
     def _refused(
         self, project: Project, trigger: str, evaluated: Sequence[observers.Evaluated], actor: Actor, at: datetime
     ) -> Refused:
+        check_asked(project, actor, at)  # a guard that stumbled over what it was asked about gave no answer
         open_here = tuple(self._table.get(project.stage, ()))
         if evaluated:
             candidates = tuple(Candidate(move.transition, verdicts) for move, _, verdicts in evaluated)
@@ -401,6 +407,7 @@ class Lifecycle:
         """
         Return every trigger that leads on from here, and whether it can be taken now; *children* as in :meth:`decide`.
         """
+        check_asked(project, actor, at)
         return tuple(
             option_of(trigger, self.decide(project, trigger, actor=actor, at=at, children=children))
             for trigger in self.triggers(project.stage)
@@ -418,7 +425,10 @@ class Lifecycle:
 
         Raises:
             EffectError: if an effect raises or returns what cannot be stored.
+            InputError: for a decision that is not accepted.
         """
+        if accepted.__class__ is not Accepted:
+            raise InputError("accepted", accepted, say("input.accepted"))
         ctx, move, changes = accepted.context, accepted.move, accepted.changes
         project, reason = ctx.project, ctx.reason
         outcome = project.outcome if move.settles is None else accepted.outcome
@@ -451,8 +461,13 @@ class Lifecycle:
         """
         Return the deadlines to watch for a project's current stay.
         """
-        return dues_of(self.limits.get(project.stage, ()), project)
+        try:
+            limits = self.limits.get(project.stage, ())
+        except AttributeError:
+            raise InputError("project", project, say("input.project")) from None
+        return dues_of(limits, project)
 
+    @explain_types
     def pass_deadline(
         self, project: Project, due: DueDeadline, *, actor: Actor, at: datetime
     ) -> tuple[DeadlinePassed, tuple[Notice, ...]] | None:

@@ -1,5 +1,5 @@
 """
-Fields that stay as they are from a stage on: which stages those are, and what breaks the rule.
+Locked fields: the stages in which a field is locked, and the check of changes against that.
 """
 
 from __future__ import annotations

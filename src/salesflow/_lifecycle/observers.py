@@ -1,5 +1,5 @@
 """
-Observers: what wants to know, in the whole process, which decisions are made and which moves become true.
+Observers: functions that are called for every decision and every committed move of the process.
 
 There are none unless somebody adds one, such as the coverage of the testing kit. Whoever reports looks at
 :data:`active` first, so an empty tuple costs one truth test. An observer changes nothing, and must not raise.

@@ -1,8 +1,8 @@
 """
 Planned work of a project: its planned activities and open tasks, watched so that an agenda finds them by their time.
 
-Nobody acts on it when its time comes. So it stands in the store like a deadline, but ages later than it is planned for,
-where no worker comes to; and the span of an agenda is looked for as much later.
+No action follows when its time comes. So a store keeps it like a deadline, but with a time ages later than planned,
+which no worker reaches; an agenda looks for it in a span that is later by as much.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-The rhythms at which early warnings are evaluated without anybody asking: when the worker looks next.
+The rhythms of early warnings: when the worker evaluates each of them next.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-The windows of slots: from when on, and until when, what happens meets a slot of a cadence.
+The windows of slots: the span of time in which an entry meets a slot of a cadence.
 
 A window opens when the slot before it closes, and closes itself the grace after its slot.
 """

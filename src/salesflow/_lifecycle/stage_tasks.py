@@ -1,5 +1,5 @@
 """
-The tasks of a stage, as they are put into the dossier of a project that enters it.
+The tasks of a stage, which are added to the dossier of a project that enters it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .._model.frozen import EMPTY
 from .._model.project import Project
 from .._model.zones import local_date
 from .lifecycle import Lifecycle
+from .wording import title_of
 
 
 def with_tasks(lifecycle: Lifecycle, project: Project | None, body: Body, at: datetime) -> Body:
@@ -47,10 +48,11 @@ def _tasks(stage: Stage, known: Any, owner: str | None, at: datetime, calendar: 
         name = f"{stage.id}.{each.id}"
         if name in known and known[name].entry.status not in ("done", "dropped"):
             continue
-        title = " / ".join(filter(None, (each.label.en, each.label.zh))) or each.id
         who = None if each.role else owner
         due = _last_day(each, at, calendar)
-        task = dossier.Task(name, title, owner=who, role=each.role, due=due, stage=stage.id, mandatory=each.mandatory)
+        task = dossier.Task(
+            name, title_of(each), owner=who, role=each.role, due=due, stage=stage.id, mandatory=each.mandatory
+        )
         yield EntryPut(task)
 
 

@@ -1,5 +1,5 @@
 """
-What advises and never decides: scores, risk findings, and how a definition names what gives them.
+Advice, which never decides: scores, risk findings, and their uses in a definition.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Score:
 
     Attributes:
         name: the id of its use, or a plugin's name for it, such as ``meddicc.score``.
-        value: within *low* and *high*; ``None`` if it cannot be told, and *code* says why.
+        value: within *low* and *high*; ``None`` if it cannot be computed, and *code* says why.
         contributions: what each factor adds.
         n: the size of the sample it rests on; ``None`` where there is none.
         interval: where the true value lies with 95 % confidence, if the method knows.
@@ -105,7 +105,7 @@ class Score:
     @property
     def ratio(self) -> float | None:
         """
-        Where the value stands in its range, 0 to 1; ``None`` without a value, or where the range has no end.
+        The position of the value in its range, 0 to 1; ``None`` without a value, or where the range has no end.
         """
         if self.value is None or not 0 < self.high - self.low < inf:
             return None
@@ -186,7 +186,7 @@ class OwnerNorm:
     How the closed projects of one owner ended.
 
     Attributes:
-        amounts: of the field ``amount`` of the won ones, sorted, in the currency that most of all won projects have.
+        amounts: of the field ``amount`` of the won projects, sorted, in the currency that most of them have.
     """
 
     won: int = 0
@@ -312,7 +312,7 @@ class AdviceKind(Generic[P, A]):
     cadences: Callable[..., Iterable[str]] = _nothing
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> AdviceUse:
-        return AdviceUse(self.name, call_params(self.factory, args, kwargs))
+        return AdviceUse(self.name, call_params(self.name, self.factory, args, kwargs))
 
     def __repr__(self) -> str:
         return shown_call(self.name, self.factory)

@@ -1,8 +1,8 @@
 """
-Names the argument of a public call that has another type than its annotation says.
+Finds the argument of a public call that does not have the type of its annotation.
 
-Nothing is looked at before a call: what fits costs no check. Only where a call stumbles are its arguments compared with
-its annotations, and where all of them fit, what was raised goes on as it is.
+Nothing is checked before a call, so arguments that fit cost nothing. Only if a call raises an error are its arguments
+compared with its annotations; if all of them fit, the error is raised as it is.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def explain_types(call: Callable[P, R]) -> Callable[P, R]:
 
 def is_a(*kinds: type[Any]) -> Callable[[Any, attrs.Attribute[Any], Any], None]:
     """
-    Return the validator of an attribute that is of one of some classes; a truth value is no number.
+    Return the validator of an attribute that is of one of some classes; a truth value is not a number.
     """
 
     def check(made: object, attribute: attrs.Attribute[Any], value: object) -> None:
@@ -79,8 +79,8 @@ def tuple_of(kind: type[Any]) -> Callable[[Any, attrs.Attribute[Any], Any], None
 
     def check(made: object, attribute: attrs.Attribute[Any], value: tuple[object, ...]) -> None:
         if value.__class__ is not tuple or not all(isinstance(each, kind) for each in value):
-            hint = f"It must be a tuple, each item a {kind.__name__}."
-            raise InputError(f"{attribute.name} of a {type(made).__name__}", value, hint)
+            what = say("what.part", attribute=attribute.name, kind=type(made).__name__)
+            raise InputError(what, value, say("input.tuple_of", kind=kind.__name__))
 
     return check
 

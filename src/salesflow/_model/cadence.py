@@ -1,5 +1,5 @@
 """
-A cadence as a definition writes it: what has to happen again and again, and when.
+A cadence as a definition writes it: what has to happen regularly, and when.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-What a store is handed and what it answers: commits, pages, and the request behind a key.
+What a store takes and returns: commits, pages, and the request behind a key.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ make_commit = maker(Commit)
 @noun(weakref_slot=False)
 class Committed:
     """
-    What a commit came to.
+    The result of a commit.
 
     Attributes:
         fact: the stored fact of the commit's first append.
@@ -126,7 +126,7 @@ class Page:
 
     Attributes:
         facts: in commit order.
-        cursor: opaque; pass it as ``after`` to go on. At the end it is the one passed in.
+        cursor: opaque; pass it as ``after`` to go on. At the end it is the cursor that was passed in.
     """
 
     facts: tuple[Fact, ...]
@@ -140,7 +140,7 @@ class AttemptPage:
 
     Attributes:
         attempts: in the order in which they were refused.
-        cursor: opaque; pass it as ``after`` to go on. At the end it is the one passed in.
+        cursor: opaque; pass it as ``after`` to go on. At the end it is the cursor that was passed in.
     """
 
     attempts: tuple[Attempt, ...]

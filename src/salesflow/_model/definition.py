@@ -245,7 +245,7 @@ class GuardUse:
         id: unique within the transition; defaults to the name, numbered on repeats.
         when: a predicate; where it is false the guard is skipped.
         severity: ``block``, ``warn`` or ``shadow``.
-        override: whether an override may be recorded for it, and by whom.
+        override: whether it may be overridden, and who may do that.
     """
 
     use: str
@@ -405,7 +405,7 @@ class Transition:
         label: what people call it.
         guards: what the move must meet; all of them are asked.
         effects: what it also does in the same commit, in this order.
-        outcome: the outcome that this transition sets, or the ones a caller may choose from.
+        outcome: the outcome that this transition sets, or the outcomes from which a caller may choose.
         spawn: the new project that it opens.
         precondition: what must be true of a project, as proposed, whenever this is allowed; unknown is not true. It
             decides nothing, guards do; the testing kit proves that they suffice.

@@ -1,5 +1,5 @@
 """
-Delivery: to whom a notice goes, and what whoever delivers it answers.
+Delivery: the recipients of a notice, and the answers of a plugin that delivers it.
 """
 
 from __future__ import annotations
@@ -138,7 +138,7 @@ def failed(why: str, *, final: bool = False) -> Answer:
 
 def answer_of(given: object) -> Answer | None:
     """
-    Return what somebody who delivers has answered, or ``None`` if it is no answer at all.
+    Return the answer of a plugin or function that delivers, or ``None`` if it is not an answer.
     """
     if isinstance(given, Answer):
         return given
@@ -153,6 +153,6 @@ def answer_of(given: object) -> Answer | None:
 
 def no_answer(given: object) -> str:
     """
-    Return why what was returned is no answer.
+    Return why a returned value is not an answer.
     """
     return f"it answered {shown(given)}; return done, later(at) or failed(why)"

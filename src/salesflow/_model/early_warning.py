@@ -31,7 +31,7 @@ class EarlyWarning:
         fire: the value from which on it is raised.
         clear: the value beyond which it is cleared again, on the other side of *fire*; defaults to *fire*.
         evaluations: how often in a row the threshold must be reached.
-        cool_down: how long nobody is told again after an alert.
+        cool_down: how long no further notice is sent after an alert.
         level: how bad it is.
         action: what is recommended.
         open_risk: a risk that is put into the dossier with the alert: attributes of an entry ``risk``.
@@ -39,7 +39,7 @@ class EarlyWarning:
         activate: the id of a risk whose contingency plan is activated with the alert.
         every: when ``tick`` evaluates it, as a cadence writes it, such as ``daily 08:00``; without it only ``watch``
             does, which evaluates all.
-        to: who is told, as in the effect ``notify``.
+        to: who is notified, as in the effect ``notify``.
     """
 
     id: str

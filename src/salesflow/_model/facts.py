@@ -1,7 +1,7 @@
 """
 What happened: the :class:`Fact` envelope, its few bodies, and the changes in them.
 
-A fact says what became true, in words that need no lifecycle to be understood.
+A fact can be understood without the lifecycle.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class FieldSet:
 @noun(slots=False)
 class EntryPut:
     """
-    An entry was added, or replaced the one with the same kind and id.
+    An entry was added, or replaced an entry with the same kind and id.
 
     Attributes:
         entry: as it is since then.
@@ -102,7 +102,7 @@ Change: TypeAlias = FieldSet | EntryPut | EntryDropped
 @noun(slots=False)
 class Override:
     """
-    A named guard use was passed on somebody's word.
+    A named guard use was overridden.
 
     Attributes:
         use_id: the id of the guard use.
@@ -125,7 +125,7 @@ class Opened:
         stage: where it began.
         outcome: the outcome that it began with.
         changes: the fields and entries that it began with.
-        parent: the id of the project that it belongs to: the one that spawned it, or the one it was opened under.
+        parent: the id of its parent: the project that spawned it, or under which it was opened.
         digest: of the definition that it runs under; ``None`` in facts of 0.1.0.
         assumed: whether nobody said so: an import whose history begins in the middle opened it where projects open,
             at the time of the first row.
@@ -169,10 +169,10 @@ class Transitioned:
         outcome: the outcome afterwards.
         closed: whether the project is closed afterwards, where the outcome's id does not say it; ``True`` in a
             final stage. By default, as in facts of 0.1.0, every outcome but ``undecided`` closes.
-        changes: the data and entries handed in, then what the effects made.
+        changes: the data and entries of the call, then the changes of effects.
         verdicts: what every guard said, in the order of the file.
         reason: why, in the words of the caller.
-        overrides: the guard uses that were passed on somebody's word.
+        overrides: the guard uses that were overridden.
         spawned: the id of the project that was opened with it.
     """
 
@@ -259,7 +259,7 @@ class EntryMoved:
         changes: the entry as it is afterwards, and what the effects made.
         verdicts: what every guard said.
         reason: why, in the words of the caller.
-        overrides: the guard uses that were passed on somebody's word.
+        overrides: the guard uses that were overridden.
         lifecycle, version: what decided it.
     """
 
@@ -303,7 +303,7 @@ class Reparented:
 
     Attributes:
         parent: the id of the project that it belongs to since then; ``None`` where it belongs to none.
-        former: the id of the one before.
+        former: the id of the parent before.
         reason: why, in the words of the caller.
     """
 
@@ -376,7 +376,7 @@ class Notice:
         quiet, digest: from when to when nothing is delivered to that person, and when all of it at once.
         parts: of a digest, the notices in it.
         id: what it is acknowledged by; the same for all its deliveries and levels.
-        level: 0 as it was left, 1 and more where nobody acknowledged it in time.
+        level: 0 at first, 1 and more after each time without an acknowledgement.
         escalate: for each level after which time, counted from *at*, it goes to whom as well.
     """
 

@@ -1,5 +1,5 @@
 """
-The fold: what one more fact makes of a project, and all facts together.
+The fold: applies one more fact to a project, or all facts in order.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .facts import (
     SlotMissed,
     Transitioned,
 )
-from .frozen import EMPTY, FrozenDict, put_into
+from .frozen import EMPTY, FrozenDict
 from .project import Entries, EntryMove, Fields, Held, Project, Visit, make_project, make_visit
 
 
@@ -261,8 +261,7 @@ def _transitioned(project: Project, fact: Fact, body: Transitioned) -> Project:
         suspended = (suspended or visit) if body.kind == "hold" else None
         visits += 1
         visit = make_visit(visits, body.target, fact.at, fact.version)
-    taken = FrozenDict(project.taken)
-    put_into(taken, body.transition, taken.get(body.transition, 0) + 1)
+    taken = FrozenDict({**project.taken, body.transition: project.taken.get(body.transition, 0) + 1})
     takers, actor = project.takers, fact.actor.name
     if takers != actor:
         # Most projects are moved by a single person, whose name is all that is then kept.

@@ -1,5 +1,5 @@
 """
-Mappings that refuse to change, frozen nouns, and a faster way to fill them.
+Frozen mappings, frozen nouns, and a faster way to fill them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import attrs
 from ..errors import InputError, say
 
 
-__all__ = ["EMPTY", "FrozenDict", "freeze", "maker", "noun", "put_into"]
+__all__ = ["EMPTY", "FrozenDict", "freeze", "maker", "noun"]
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -49,9 +49,7 @@ class FrozenDict(dict[K, V]):
         """
         Return a copy with one item added or replaced.
         """
-        new = FrozenDict(self)
-        put_into(new, key, value)
-        return new
+        return FrozenDict({**self, key: value})
 
     def minus(self, key: K) -> FrozenDict[K, V]:
         """
@@ -69,10 +67,6 @@ class FrozenDict(dict[K, V]):
 
 
 EMPTY: Final[FrozenDict[Any, Any]] = FrozenDict()
-put_into: Final[Callable[[Any, Any, Any], None]] = dict.__setitem__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-"""Fills a mapping that was just made, before anybody else has it."""
-
-
 DEEPEST: Final = 64
 """How many levels of tables and lists a value may have."""
 
@@ -116,7 +110,7 @@ else:
         if eq and "__eq__" not in own:
             _add_comparison(made, _compared(fields), hashed="__hash__" in own)
         if repr and "__repr__" not in own:
-            _add_repr(made, [each.name for each in fields if each.repr])
+            _add_repr(made, [(each.name, each.default) for each in fields if each.repr])
         return made
 
 
@@ -147,12 +141,18 @@ def _add_comparison(cls: Any, read: Callable[[Any], Any], *, hashed: bool) -> No
         cls.__hash__ = __hash__
 
 
-def _add_repr(cls: Any, names: Sequence[str]) -> None:
+def _add_repr(cls: Any, named: Sequence[tuple[str, object]]) -> None:
+    # What is as by default is left out: an entry has up to thirty attributes, and a screen shows a few.
     def __repr__(self: Any) -> str:  # noqa: N807
-        shown = ", ".join([f"{name}={getattr(self, name)!r}" for name in names])
+        values = [(name, getattr(self, name), default) for name, default in named]
+        shown = ", ".join([f"{name}={value!r}" for name, value, default in values if not _same(value, default)])
         return f"{self.__class__.__qualname__}({shown})"
 
     cls.__repr__ = __repr__
+
+
+def _same(value: object, default: object) -> bool:
+    return value.__class__ is default.__class__ and value == default
 
 
 def maker(cls: type[T]) -> type[T]:
@@ -161,14 +161,13 @@ def maker(cls: type[T]) -> type[T]:
 
     A frozen slotted class pays about 80 ns an attribute, because each goes through ``object.__setattr__``.
     The nouns of which every move makes one are filled as a mutable twin instead, which then says what it is:
-    Python allows that for equal slots. The caller gets the frozen class, whole. Validators and converters are
-    left out, and a default that is a factory takes the object.
+    Python allows that for a class with the same slots. The caller gets the frozen class, whole. Validators and
+    converters are left out, and a default that is a factory takes the object.
     """
     fields = attrs.fields(cast("type[Any]", cls))
-    own = tuple(each.name for each in fields if not each.inherited)
-    # What a frozen base class refuses is taken from ``object`` again.
+    # A child with no slots of its own, which takes from ``object`` what the frozen class refuses.
     again = {name: getattr(object, name) for name in ("__init__", "__setattr__", "__delattr__")}
-    twin = type(f"_{cls.__name__}Twin", cls.__bases__, {**again, "__slots__": own})
+    twin = type(f"_{cls.__name__}Twin", (cls,), {**again, "__slots__": ()})
     asked = [each.name if each.default is attrs.NOTHING else f"{each.name}=_{each.name}" for each in fields]
     filled = [
         f"made.{each.name} = " + (f"_{each.name}.factory(made) if {each.name} is _{each.name} else " * made) + each.name

@@ -1,5 +1,5 @@
 """
-What figures read of a lifecycle's projects: which field is what to them, and when the fiscal year begins.
+The settings of figures in a definition: the fields that they read, and when the fiscal year begins.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FIGURE_TYPES: Final[dict[str, tuple[str, ...]]] = {
 @noun(kw_only=True)
 class Insight:
     """
-    The fields that figures read. Each is the field of the same name unless another one is named.
+    The fields that figures read. Each is the field of the same name unless another field is given.
 
     Args:
         amount: what the deal is worth.

@@ -1,5 +1,5 @@
 """
-Names that are imported when they are first used: those of public modules, contributions, and what is seldom called.
+Names that are imported when they are first used: names of public modules, contributions, and rarely used code.
 """
 
 from __future__ import annotations

@@ -10,54 +10,77 @@ from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final, cast
 
+import attrs
+
 from ..errors import plain
 from .argument_types import explain_types
 from .frozen import EMPTY, FrozenDict, noun
-from .values import Label, Money, language
+from .values import Label, Money, language, to_duration
+from .vocabulary import name_of, words_of
 
 
-_PLACE = re.compile(r"\{(\w+)\}")
+_PLACE: Final = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_NAMED: Final = re.compile(r"\{(\w+):(\w+)\}")
+
 
 _KINDS: Final[Mapping[str, str]] = FrozenDict(
     {
         "cadence": "cadence",
         "field": "field",
         "fields": "field",
+        "kind": "entry",
+        "lacks": "attribute",
         "note": "field",
         "other": "field",
         "what": "field",
         "stage": "stage",
         "outcome": "outcome",
+        "role": "role",
+        "roles": "role",
         "allowed": "outcome",
         "source": "stage",
         "target": "stage",
+        "title": "title",
         "transition": "transition",
         "trigger": "trigger",
         "open": "trigger",
+        **dict.fromkeys(("found", "wanted", "was", "now"), "value"),
     }
 )
-"""The evidence that holds ids of the lifecycle, which people know by their labels, and of what they are ids."""
+"""The evidence that holds ids, which people know by their labels, and of what they are ids."""
 
 
-@noun(slots=False, eq=False, repr=False)
+@noun(slots=False, eq=False)
 class Wording:
     """
     How the messages of a lifecycle name its parts and write times.
 
     Attributes:
-        names: the labels of what has one, by kind (``field``, ``stage``, ``transition``, ``trigger``) and id.
+        names: the labels of what has one, by kind (``field``, ``stage``, ``transition``, ``trigger``, ``value of`` a
+            field) and id; the words of the library are in the vocabulary.
         zone: where times are read.
     """
 
-    names: Mapping[str, Mapping[str, Label]] = EMPTY
+    names: Mapping[str, Mapping[str, Label]] = attrs.field(default=EMPTY, repr=False)
     zone: tzinfo = UTC
 
     @explain_types
     def label(self, kind: str, name: str) -> Label:
         """
-        Return the label of a part of the lifecycle, or its id as one.
+        Return the label of a part of the lifecycle, or of a word of the library; else its id as one.
         """
-        return self.names.get(kind, EMPTY).get(name) or Label(name)
+        known = self.names.get(kind)
+        if known is not None and kind.startswith(value_of("")):
+            field = kind.removeprefix(value_of(""))
+            kind = field if name in words_of(field) else "choice"
+        return (known or EMPTY).get(name) or name_of(kind, name)
+
+
+def value_of(field: object) -> str:
+    """
+    Return the kind of the labels of a field's choices.
+    """
+    return f"value of {field}"
 
 
 PLAIN_WORDING: Final = Wording()
@@ -71,7 +94,7 @@ VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
         "pass": Label("Passed: {guard}.", "通过：{guard}。"),
         "skipped": Label("Does not apply: {guard}.", "不适用：{guard}。"),
         "fail": Label("Not met: {guard}.", "未满足：{guard}。"),
-        "unknown": Label("Cannot be told: {guard}.", "无法判断：{guard}。"),
+        "unknown": Label("Cannot tell: {guard}.", "无法判断：{guard}。"),
         "guard.raised": Label(
             "The rule {guard} of plugin {plugin} failed itself: {error}.",
             "插件 {plugin} 的规则 {guard} 自身出错：{error}。",
@@ -83,6 +106,10 @@ VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
         "outcome.not_allowed": Label(
             "The outcome {outcome} cannot be given here; allowed: {allowed}.",
             "此处不能给出结果 {outcome}；允许的结果：{allowed}。",
+        ),
+        "effect.failed": Label(
+            "The effect {effect} of {transition} fails: {error}.",
+            "{transition} 的附带动作 {effect} 执行出错：{error}。",
         ),
         "override.not_allowed": Label(
             "{actor} may not override {guard_use}; it takes one of these roles: {roles}.",
@@ -146,13 +173,19 @@ def default_message(messages: Mapping[str, Label], code: str, *fallbacks: str) -
 
 def render(label: Label, parts: Mapping[str, Any], lang: str, wording: Wording = PLAIN_WORDING) -> str:
     """
-    Fill the places of a message; fields, stages and transitions among its parts are written by their label.
+    Fill the places of a message, such as ``{amount}``, or ``{type:artefact}`` for the label of an id.
 
-    The result is one line: what would break it, or act on a screen, is written out.
+    Ids of fields, stages and so on are written by their label wherever they are called so. A label among the parts may
+    have places of the second sort. The result is one line: what would break it, or act on a screen, is written out.
     """
 
     def part(found: re.Match[str]) -> str:
-        said = format_value(parts.get(found[1], found[0]), lang, wording, _KINDS.get(found[1], ""))
+        value, kind = parts.get(found[1], found[0]), found[2] or _KINDS.get(found[1], "")
+        if kind == "value":  # of which field, says another part
+            kind = value_of(parts.get("field") or parts.get("what"))
+        said = format_value(value, lang, wording, kind)
+        if isinstance(value, Label):
+            said = _NAMED.sub(part, said)
         return said.rstrip(".。") if found[1] == "error" else said  # the message ends the sentence itself
 
     return plain(_PLACE.sub(part, label.text(lang)))
@@ -176,16 +209,25 @@ def format_value(value: object, lang: str, wording: Wording = PLAIN_WORDING, kin
         return _TRUTH[value].text(lang)
     if isinstance(value, Money):
         return f"{_amount(value.amount)} {value.currency}"
-    if isinstance(value, Decimal):
-        return _digits(value)
+    if isinstance(value, (Decimal, float)):
+        return _digits(Decimal(str(value)))
     if isinstance(value, datetime):
         return format_time(value, wording.zone)
     if isinstance(value, date):
         return value.isoformat()
+    if kind == "duration" and value is not None:
+        return _SPANS[(span := to_duration(value)).unit].text(lang).format(span.amount)
     text = "–" if value is None else str(value)
     return plain(wording.label(kind, text).text(lang) if kind else text)
 
 
+_SPANS: Final = {
+    "m": Label("{} minutes", "{} 分钟"),
+    "h": Label("{} hours", "{} 小时"),
+    "d": Label("{} days", "{} 天"),
+    "bh": Label("{} working hours", "{} 个工作小时"),
+    "bd": Label("{} working days", "{} 个工作日"),
+}
 _TRUTH: Final = {True: Label("yes", "是"), False: Label("no", "否")}
 
 

@@ -109,21 +109,27 @@ def documented(factory: Callable[..., Any]) -> str:
     return f"{said}\n\nIn full:\n    {textwrap.fill(call, 100, subsequent_indent=' ' * 8, break_on_hyphens=False)}"
 
 
-def call_params(factory: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> FrozenDict[str, Any]:
+def call_params(
+    name: str, factory: Callable[..., Any], args: tuple[Any, ...], kwargs: Mapping[str, Any]
+) -> FrozenDict[str, Any]:
     """
-    Return a Python call as the parameters a file would give: names to plain values.
+    Return a Python call of what has a name as the parameters a file would give: names to plain values.
 
     Raises:
-        TypeError: as Python does when the call does not fit the signature.
+        TypeError: as Python does when the call does not fit the signature, with the name and the signature.
     """
-    bound = inspect.signature(factory).bind(*args, **kwargs)
+    try:
+        bound = inspect.signature(factory).bind(*args, **kwargs)
+    except TypeError as error:
+        msg = f"{name}() {error}; it takes {shown_call(name, factory)}"
+        raise TypeError(msg) from None
     named = dict(bound.arguments)
-    for name, parameter in bound.signature.parameters.items():
+    for key, parameter in bound.signature.parameters.items():
         if parameter.kind is parameter.VAR_KEYWORD:
-            named.update(named.pop(name, {}))
+            named.update(named.pop(key, {}))
         elif parameter.kind is parameter.VAR_POSITIONAL and kwargs:
-            named.setdefault(name, ())  # as a file writes an empty list, where the others say enough
-    return FrozenDict({name: freeze(value) for name, value in named.items()})
+            named.setdefault(key, ())  # as a file writes an empty list, where the others say enough
+    return FrozenDict({key: freeze(value) for key, value in named.items()})
 
 
 def problems_of(factory: Callable[..., Any], params: Mapping[str, Any]) -> list[ParamProblem]:

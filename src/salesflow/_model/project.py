@@ -1,5 +1,5 @@
 """
-What the facts add up to: the frozen :class:`Project`, its stays and its entries.
+The frozen :class:`Project` that its facts make, with its visit and its entries.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypeVar
+
+import attrs
 
 from ..errors import InputError, say
 from .definition import FINAL_KINDS, StageKind
@@ -73,7 +75,7 @@ class Visit:
         holds: when holds interrupted it, each from and to; a hold that goes on is not among them.
         passed: the ids of its deadlines that passed.
         moved: deadlines that were moved on record, each with the time that counts; ``None`` if it is not watched.
-        owners: who owned the project before it was handed on, in this visit or with the move that began it.
+        owners: who owned the project earlier in this visit, or before the move that began it.
         missed: when each deadline that passed was due, by its id; the last time of one that hangs on a field.
     """
 
@@ -115,7 +117,7 @@ class Project:
         taken: how often each transition was taken.
         takers: who took each transition last, by its id, or the name of who took them all; see :attr:`taken_by`.
         outcome_version: the version that last changed the outcome; 0 while it is as opened.
-        parent: the id of the project that it belongs to, such as a period, or the one that spawned it.
+        parent: the id of its parent: a project such as a period, or the project that spawned it.
         digest: of the definition that it runs under, where that is known.
         closed_at: when it got the decided outcome that it has, or entered a final stage without one; ``None`` while
             it is open, and again from a reopening on.
@@ -130,7 +132,7 @@ class Project:
     stage: str
     outcome: str
     fields: Fields
-    entries: Entries
+    entries: Entries = attrs.field(repr=False)
     version: int
     opened_at: datetime
     opened_by: str
@@ -165,7 +167,7 @@ class Project:
     @property
     def former_owners(self) -> tuple[str, ...]:
         """
-        Who owned it before it was handed on, in this visit or in the one that a hold interrupts.
+        Who owned it earlier in this visit, or in the visit that a hold interrupts.
         """
         visit, suspended = self.visit, self.suspended
         return visit.owners if suspended is None else (*visit.owners, *suspended.owners)
@@ -197,12 +199,12 @@ class Project:
 @noun
 class ChildProject:
     """
-    What a guard may know of a project that belongs to the one it is asked about.
+    What a guard may know of a child of its project.
 
     Attributes:
         id: the id of the project.
         lifecycle: the id of its lifecycle.
-        kind: the kind of the stage in which it stands; ``None`` where nobody knows its lifecycle.
+        kind: the kind of the stage in which it stands; ``None`` if its lifecycle is not known.
         outcome: how it ended, or that it has not.
         version: how many commits it had when it was read.
     """
@@ -216,7 +218,7 @@ class ChildProject:
     @property
     def closed(self) -> bool | None:
         """
-        Whether it stands in a final stage; ``None`` where that cannot be told.
+        Whether it is in a final stage; ``None`` if that is not known.
         """
         return None if self.kind is None else self.kind in FINAL_KINDS
 

@@ -1,5 +1,5 @@
 """
-Queries: which projects are looked for, and the order in which they come.
+Queries: the conditions by which projects are found, and their order.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def make_order(order_by: str | None = None, after: str | Project | None = None) 
         after: the last project of the page before; its id is enough where projects are ordered by id.
 
     Raises:
-        InputError: for what is no key, or an *after* that does not say where to go on.
+        InputError: for an unknown key, or an *after* that does not say where to go on.
     """
     given: Any = "id" if order_by is None else order_by
     key = given.removeprefix("-") if isinstance(given, str) else ""

@@ -1,5 +1,5 @@
 """
-When a person wants to hear of things: after quiet hours, and at the time of a digest.
+When a person gets notices: after quiet hours, and at the time of a digest.
 """
 
 from __future__ import annotations

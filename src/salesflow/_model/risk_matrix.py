@@ -33,7 +33,7 @@ LEVEL_NAMES: Final[Mapping[Level, Label]] = FrozenDict(
         "critical": Label("critical", "严重"),
     }
 )
-"""What people call them."""
+"""Their displayed names."""
 
 BANDS: Final[Mapping[str, int]] = FrozenDict({"medium": 5, "high": 10, "critical": 15})
 """The lowest score of each level above ``low``, unless a definition says otherwise."""
@@ -54,11 +54,11 @@ def worst(levels: Iterable[Level]) -> Level | None:
 @noun
 class Rating:
     """
-    Where a risk stands in the matrix.
+    The place of a risk in the matrix.
 
     Attributes:
         probability: 1 to 5, and *impacts* the impacts, each 1 to 5, as they were given.
-        impact: the column that the impacts come to.
+        impact: the column of the combined impacts.
         score: 1 to 25; with averaged scores it may lie between two cells.
     """
 
@@ -76,7 +76,7 @@ class Matrix:
 
     Attributes:
         rows: by probability 1 to 5; in each row the levels of impact 1 to 5.
-        combine: how several impacts come to one: the *highest*; the average of the impacts, rounded
+        combine: how several impacts are combined: the *highest*; the average of the impacts, rounded
             (*average_impacts*); or the average of the scores (*average_scores*), whose level is the
             one of the next cell up.
     """

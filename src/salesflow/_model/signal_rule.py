@@ -1,5 +1,5 @@
 """
-What follows a signal from outside, as a definition writes it.
+The rule for signals from outside, as a definition writes it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class SignalRule:
     Args:
         kinds: which: ``market``, ``need``, ``partner``, ``competitor``.
         offer: a trigger that is offered, such as a loop back to the strategy, where it leads on from the stage.
-        to: who is told of the offer, as in the effect ``notify``.
+        to: who is notified of the offer, as in the effect ``notify``.
         reassess: whether all early warnings are evaluated at once.
         effects: what else happens in the same commit, such as an issue that is opened.
     """

@@ -1,5 +1,5 @@
 """
-The small values everything else is made of: money, actors, labels, durations, ids.
+The basic values: money, actors, labels, durations, ids.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ class Money:
         currency: ISO 4217 code.
 
     Raises:
-        InputError: for a float, a non-number, or a currency that is no code.
+        InputError: for a float, a non-number, or a currency that is not a code.
         CurrencyMismatchError: when two currencies are added or compared.
     """
 
@@ -348,7 +348,7 @@ class Duration:
         Read ``"14d"``.
 
         Raises:
-            InputError: if *text* is no duration.
+            InputError: if *text* is not a duration.
         """
         found = _DURATION.match(text) if isinstance(text, str) else None
         if not found:
@@ -387,7 +387,7 @@ def to_label(value: Any) -> Label:
 
 def to_labels(value: Any) -> Mapping[str, Label]:
     """
-    Return labels by name, each from what :func:`to_label` takes; what is no mapping is kept, and becomes a fault.
+    Return labels by name, each from what :func:`to_label` takes; anything but a mapping is kept, and becomes a fault.
     """
     if not isinstance(value, Mapping):
         return cast("Mapping[str, Label]", value)

@@ -23,7 +23,7 @@ Severity: TypeAlias = Literal["block", "warn", "shadow"]
 RemedyKind: TypeAlias = Literal["field", "entry", "approval", "role", "wait", "any_of"]
 
 
-@noun(slots=False, repr=False)
+@noun(slots=False)
 class Remedy:
     """
     One thing that would cure a failing guard, for a form or a test to act on.
@@ -40,10 +40,6 @@ class Remedy:
     name: str
     params: Mapping[str, Any] = attrs.field(default=EMPTY, converter=freeze)
     alternatives: tuple[tuple[Remedy, ...], ...] = ()
-
-    def __repr__(self) -> str:
-        choice = f", alternatives={self.alternatives!r}" if self.alternatives else ""
-        return f"Remedy(kind={self.kind!r}, name={self.name!r}, params={self.params!r}{choice})"
 
 
 @noun(slots=False)
@@ -160,7 +156,7 @@ def warned(code: str, *missing: Remedy, **evidence: Any) -> Verdict:
 
 def unknown(code: str, *missing: Remedy, **evidence: Any) -> Verdict:
     """
-    Answer that it cannot be told, because something needed is absent.
+    Answer that the guard cannot decide, because something that it needs is absent.
     """
     return Verdict(UNBOUND, "unknown", code, missing, FrozenDict(evidence))
 

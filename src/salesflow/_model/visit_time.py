@@ -1,5 +1,5 @@
 """
-How long a visit has lasted, holds left out: the one place that measures it, for deadlines, guards, scores and risks.
+How long a visit has lasted without holds, as deadlines, guards, scores and risks all measure it.
 
 A visit keeps when it was on hold, and not for how long: a hold stops every clock in the clock's own unit. What was
 left in working days is left in working days when the hold ends, what was left in hours is left in hours. A date of a

@@ -80,7 +80,7 @@ class Work:
 @noun(slots=False)
 class Claim:
     """
-    Work that somebody has taken on for a while.
+    Work that a worker has claimed for the time of a lease.
 
     Attributes:
         owner: who holds it.

@@ -1,5 +1,5 @@
 """
-Values as a definition writes them, and what they are by the type of the parameter that they are for.
+Values as a definition writes them, converted by the type of the parameter that they are for.
 
 A file has text, numbers, truth values, lists and tables. What Python has besides, such as money and dates, has one
 written form, and a parameter always gets what that form means: so TOML, JSON and Python give a factory the same.

@@ -1,3 +1,3 @@
 """
-The shell around a lifecycle: loads, decides, commits, tells.
+The pipeline around a lifecycle: loads, decides, commits, and calls listeners.
 """

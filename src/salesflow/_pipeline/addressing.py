@@ -1,5 +1,5 @@
 """
-Addressing: to whom a notice goes, and what it says of its project.
+Addressing: finds the recipients of a notice, and adds what it says about its project.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from .._model.fold import replay
 from .._model.project import Project
 from .._model.quiet_hours import next_time
 from .._model.values import Label
+from .._model.vocabulary import words_of
 from .._model.work import Claim, Work
 from .._model.zones import zone_named
 from ..errors import PluginError, SalesflowError, say
-from .own_notices import TOPIC, TOPICS, subscribers
+from .own_notices import TOPIC, subscribers
 from .runtime import Runtime, lifecycle_of, project_of
 
 
@@ -187,7 +188,7 @@ def _in_context(runtime: Runtime, notice: Notice, project: Project, lifecycle: L
     topics = {each.id: each.label for each in lifecycle.definition.transitions}
     return attrs.evolve(
         notice,
-        topic_label=topics.get(notice.topic) or TOPICS.get(notice.topic, notice.topic_label),
+        topic_label=topics.get(notice.topic) or words_of("topic").get(notice.topic, notice.topic_label),
         project_name=project.name,
         lifecycle=lifecycle.id,
         lifecycle_version=lifecycle.version,

@@ -20,6 +20,7 @@ from .._model.facts import Fact, SlotMissed
 from .._model.project import Project
 from .._model.recurrence import Following
 from .._model.values import Label, check_text, same_person, to_utc
+from .._model.vocabulary import name_of
 from .._model.work import DueDeadline
 from .._model.zones import in_zone
 from ..calendars import slots_between
@@ -120,7 +121,9 @@ def items_of(
     for bound in lifecycle.cadences:
         yield from _slots(runtime, bound, project, start, end)
     for due in lifecycle.dues(project):
-        yield AgendaItem(due.at, "deadline", *about, due.deadline, Label(due.deadline), project.owner)
+        yield AgendaItem(
+            due.at, "deadline", *about, due.deadline, lifecycle.wording.label("deadline", due.deadline), project.owner
+        )
     for due, entry in dues_of_entries(runtime, project):
         if entry.kind != Task.kind:  # a task stands there by itself
             label = Label(str(getattr(entry, "title", "") or getattr(entry, "text", "") or entry.id))
@@ -129,12 +132,14 @@ def items_of(
     for activity in project.all(Activity):
         if activity.at is not None and planned_for(activity):
             who = activity.owner or project.owner
-            yield AgendaItem(activity.at, "activity", *about, activity.id, Label(activity.type), who)
+            yield AgendaItem(activity.at, "activity", *about, activity.id, name_of("activity", activity.type), who)
     for task in project.all(Task):
         if task.due is not None and planned_for(task):
             at = in_zone(datetime.combine(max(task.due, _FIRST_DAY), time()), lifecycle.calendar.zone)
             for who in doing(lifecycle, project, task, start):
-                yield AgendaItem(at, "task", *about, task.id, Label(task.title), who, all_day=True)
+                yield AgendaItem(
+                    at, "task", *about, task.id, lifecycle.wording.label("title", task.title), who, all_day=True
+                )
 
 
 def doing(lifecycle: Lifecycle, project: Project, task: Task, at: datetime) -> tuple[str | None, ...]:

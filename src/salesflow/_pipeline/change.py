@@ -23,9 +23,9 @@ from .._model.values import Actor, check_id, check_text, is_name
 from ..errors import FieldLockedError, InputError, ProjectLockedError, nearest, say
 from ..guards._bound import bound_values
 from .addressing import represented
-from .entry_lifecycles import settled_entries
+from .entry_lifecycles import never_asked, settled_entries
 from .own_notices import of_entries
-from .recorder import Draft, Moment, write
+from .recorder import Draft, Moment, make_draft, write
 from .request_key import request_key
 from .results import WriteOptions, Written
 from .runtime import Runtime, WriteTime, actor_of, lifecycle_of, project_of
@@ -84,8 +84,7 @@ def _put(
         changes = asked(moment.lifecycle)
         if entries:
             project, who, at = moment.project, moment.who, moment.at
-            calendar = moment.lifecycle.calendar
-            settled = settled_entries(runtime, project, entries, who, at, calendar, computed=computed)
+            settled = settled_entries(runtime, project, entries, who, at, moment.lifecycle, computed=computed)
             changes = moment.lifecycle.changes(EMPTY, settled)
         if not changes or not all(_is_after_closing(moment, each) for each in changes):
             check_unlocked(moment)
@@ -123,10 +122,14 @@ def approve(
     comment: str,
     granted: bool,
     on_behalf_of: str | None,
+    asked: bool = True,
     **options: Unpack[WriteOptions],
 ) -> Written:
     """
     Grant or decline an approval, in final stages too; see :meth:`salesflow.Pipeline.approve`.
+
+    Args:
+        asked: whether a guard has to ask for it.
     """
     if not is_name(name):
         raise InputError("name of an approval", name, say("input.approval_name"))
@@ -134,6 +137,9 @@ def approve(
     check_text(on_behalf_of, "on_behalf_of=")
 
     def decide(moment: Moment[Project]) -> Draft:
+        if asked and subject is None:
+            for problem in never_asked(runtime, moment.lifecycle, name):
+                raise problem
         given = approval_of(moment, name, subject, comment, granted=granted)
         if on_behalf_of is not None:
             given = _as_deputy(moment, given, on_behalf_of)
@@ -243,11 +249,15 @@ def changed(verb: str, changes: tuple[Change, ...], notices: tuple[Notice, ...] 
     """
     if not changes:
         raise InputError(verb, {}, say("input.nothing"))
-    return Draft(Changed(changes), notices)
+    return make_draft(Changed(changes), notices)
 
 
 def _nothing(_lifecycle: Lifecycle) -> tuple[Change, ...]:
     return ()
+
+
+def _decided(moment: Moment[Project], decide: Callable[[Moment[Project]], Draft]) -> Draft:
+    return decide(moment)
 
 
 def write_change(
@@ -272,5 +282,5 @@ def write_change(
     if key is not None:
         requested = asked(lifecycle_of(runtime, project_of(runtime, project_id)))
         bound = request_key(key, project_id, verb, requested, actor=who.name, **about)
-    done = write(runtime, project_id, decide, who, WriteTime(at, backfill, ahead), bound, expected_version)
+    done = write(runtime, project_id, _decided, decide, who, WriteTime(at, backfill, ahead), bound, expected_version)
     return Written(done.fact, done.project, done.listener_failures, done.replayed, done.told)

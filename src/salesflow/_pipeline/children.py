@@ -5,19 +5,20 @@ Children: which projects belong to another, what guards know of them, and how a 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Unpack
 
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition, StageKind
 from .._model.facts import Reparented
 from .._model.project import ChildProject, Project
-from .._model.values import check_id, check_text
+from .._model.values import Actor, check_id, check_text
 from ..errors import InputError, say
 from ..plugins._loading import load_definition
 from ..stores.adapting import every
 from ..typing import DefinitionStore
 from .change import write_change
-from .recorder import Draft, Moment
+from .recorder import Draft, Moment, NothingToWrite, make_draft
 from .results import WriteOptions, Written
 from .runtime import Runtime, project_of
 
@@ -77,10 +78,32 @@ def reparent(
         if parent == project.parent:
             raise InputError("parent", parent, say("input.parent_same", project_id=project.id))
         check_parent(runtime, project.id, parent)
-        return Draft(Reparented(parent, project.parent, reason))
+        return make_draft(Reparented(parent, project.parent, reason))
 
     about = {"parent": parent, "reason": reason}
-    return write_change(runtime, project_id, "reparent", decide, about=about, **options)
+    done = write_change(runtime, project_id, "reparent", decide, about=about, **options)
+    try:
+        check_parent(runtime, done.project.id, done.project.parent)
+    except InputError:
+        # Another writer put a parent under this project meanwhile. Whichever commits last sees the circle.
+        _take_back(runtime, done, options.get("actor"))
+        raise
+    return done
+
+
+def _take_back(runtime: Runtime, done: Written, actor: Actor | None) -> None:
+    """
+    Put a project back under the parent from which a write took it, unless it has another one by now.
+    """
+    body = done.fact.body
+
+    def decide(moment: Moment[Project]) -> Draft:
+        if not isinstance(body, Reparented) or moment.project.parent != body.parent:
+            raise NothingToWrite
+        return make_draft(Reparented(body.former, body.parent))
+
+    with suppress(NothingToWrite):
+        write_change(runtime, done.project.id, "reparent", decide, actor=actor)
 
 
 def check_parent(runtime: Runtime, project_id: str, parent: str | None) -> None:

@@ -1,5 +1,5 @@
 """
-Definitions that a store keeps: each that a project runs under, once, so that its facts can be read by it later.
+Keeps the definitions that projects run under in the store, each once, so that facts can be read by them later.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-The delivery of notices: looks up their addressees, and delivers to each by each plugin, as work of its own.
+The delivery of notices: looks up the recipients, and delivers to each of them by each plugin, as separate work.
 """
 
 from __future__ import annotations

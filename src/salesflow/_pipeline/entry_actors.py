@@ -1,5 +1,5 @@
 """
-Who did what an entry says: decided, rated, verified, ticked, asked. Nobody writes that down in the name of another.
+Checks that nobody enters in another's name what an entry says of an actor: decided, rated, verified, ticked, asked.
 """
 
 from __future__ import annotations

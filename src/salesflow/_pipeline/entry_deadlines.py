@@ -1,5 +1,5 @@
 """
-The deadlines of entries: what is written when the term of an issue, a complaint or a request has passed.
+The deadlines of entries: writes what follows when the term of an issue, a complaint or a request has passed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from .._model.project import Project
 from .._model.work import DueDeadline
 from ..typing import EffectContext
 from .entry_lifecycles import held_for, lifecycle_of_entry
-from .recorder import Draft, Moment, NothingToWrite
+from .recorder import Draft, Moment, NothingToWrite, make_draft
 from .runtime import Runtime
 
 
@@ -39,7 +39,7 @@ def pass_entry(moment: Moment[Project], runtime: Runtime, due: DueDeadline) -> D
         decision = lifecycle.decide(view, due.deadline, actor=moment.who, at=moment.at)
         if not isinstance(decision, Accepted):
             raise NothingToWrite
-        return Draft(*moved_entry(held, lifecycle, decision))
+        return make_draft(*moved_entry(held, lifecycle, decision))
     (limit,) = [each for each in lifecycle.limits[entry.status] if each.deadline.id == due.deadline]
     stays, outcome = (limit.stage, limit.stage), view.outcome
     version, calendar = project.version + 1, moment.lifecycle.calendar
@@ -52,4 +52,4 @@ def pass_entry(moment: Moment[Project], runtime: Runtime, due: DueDeadline) -> D
     stands, changes = entry.status, (*put, *others)
     ran = (lifecycle.id, lifecycle.version)
     body = EntryMoved(kind, name, due.deadline, stands, stands, changes, (), None, (), *ran)
-    return Draft(body, told(entry, notices))
+    return make_draft(body, told(entry, notices))

@@ -1,5 +1,5 @@
 """
-The lifecycles of entries: which of them decides an entry, what holds for entries that calls hand in, and their terms.
+The lifecycles of entries: which of them decides an entry, the checks of entries that calls pass, and their terms.
 
 A host's own lifecycle of a kind takes the place of the built-in one, for entries that have not moved yet.
 """
@@ -14,12 +14,14 @@ from typing import Any, Final
 import attrs
 
 from .. import dossier
-from .._lifecycle.deadlines import due_at
+from .._lifecycle.deadlines import BoundDeadline, due_at, watched
 from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.records import entry_view
 from .._model.calendar import Calendar
 from .._model.commit import Append, Commit
+from .._model.definition import walk_uses
 from .._model.facts import Entry, EntryPut
+from .._model.parameters import call_factory
 from .._model.project import Held, Project
 from .._model.values import Actor, Duration
 from .._model.work import DueDeadline
@@ -66,7 +68,7 @@ def lifecycle_of_entry(runtime: Runtime, kind: str, held: Held | None) -> Lifecy
     found = known_lifecycle(runtime, kind, held)
     if found is None:
         wanted = " ".join(_first(held))
-        known = ", ".join(f"{name} {version}" for name, version in runtime.lifecycles)
+        known = [f"{name} {version}" for name, version in runtime.lifecycles]
         raise InputError(say("what.entry_of", kind=kind), wanted, say("input.lifecycle_give", known=known))
     return found
 
@@ -98,7 +100,7 @@ def settled_entries(
     entries: Iterable[Entry],
     who: Actor,
     at: datetime,
-    calendar: Calendar,
+    under: Lifecycle,
     *,
     computed: bool = False,
 ) -> tuple[Entry, ...]:
@@ -106,12 +108,13 @@ def settled_entries(
     Return entries that a call hands in, with what the engine adds: who asks for an approval, and terms of service.
 
     Args:
+        under: the lifecycle of the project.
         computed: whether figures among them were computed, since nobody may type them in, and the others are what was.
 
     Raises:
-        InputErrors: for figures that were typed in, for what is said in the name of another person, for each entry
-            whose status is another than it has, or than new entries start with, and for goals that would be part of
-            themselves.
+        InputErrors: for figures that were typed in, for what is said in the name of another person, for requests for
+            approvals that no guard asks for, for each entry whose status is another than it has, or than new entries
+            start with, and for goals that would be part of themselves.
     """
     found: list[Entry] = []
     problems: list[InputError] = []
@@ -128,11 +131,36 @@ def settled_entries(
         problem = _problem(runtime, each, held)
         if problem is not None:
             problems.append(problem)
-        found.append(_completed(each, held, project, who, at, calendar))
+        if isinstance(each, dossier.ApprovalRequest) and each.name and each.subject is None and not computed:
+            problems += never_asked(runtime, under, each.name)
+        found.append(_completed(each, held, project, who, at, under.calendar))
     problems += _circles(project, found)
     if problems:
         raise problems[0] if len(problems) == 1 else InputErrors(problems)
     return tuple(found)
+
+
+def never_asked(runtime: Runtime, lifecycle: Lifecycle, name: str) -> Iterator[InputError]:
+    """
+    Yield what is wrong with the name of an approval that no guard asks for.
+
+    Where no guard names any, or one of a plugin reads approvals without saying which, every name may be used.
+    """
+    known = {each for one in (lifecycle, *runtime.records.values()) for each in one.binds}
+    if name not in known and lifecycle.binds and not _asks_for_any(lifecycle):
+        about = {"known": sorted(known), "near": nearest(name, known)}
+        yield InputError("name of an approval", name, say("input.approval_asked", **about))
+
+
+def _asks_for_any(lifecycle: Lifecycle) -> bool:
+    known = lifecycle.contributions.guards
+    uses = [use for each in lifecycle.transitions for use in walk_uses(each.guards) if use.use in known]
+    return bool(lifecycle.contributions.stage_rules) or any(
+        dossier.Approval.kind in known[use.use].kinds
+        and not call_factory(known[use.use].binds, use.params)
+        and not call_factory(known[use.use].asks, use.params)
+        for use in uses
+    )
 
 
 def _circles(project: Project | None, given: Iterable[Entry]) -> Iterator[InputError]:
@@ -222,7 +250,7 @@ def _entry_dues(runtime: Runtime, append: Append) -> Iterator[DueDeadline]:
     for kind in sorted(put & {*TIMED, *runtime.records}):
         for held in project.held(kind).values():
             if held.version == project.version:
-                yield from dues_of_entry(runtime, project, held)
+                yield from watched_of_entry(runtime, project, held)
 
 
 def held_for(runtime: Runtime, project: Project, due: DueDeadline) -> Held | None:
@@ -238,25 +266,53 @@ def dues_of_entries(runtime: Runtime, project: Project) -> Iterator[tuple[DueDea
     """
     Yield the deadlines to watch for all entries of a project, each with its entry.
     """
+    for held in timed_entries(runtime, project):
+        yield from ((due, held.entry) for due in dues_of_entry(runtime, project, held))
+
+
+def timed_entries(runtime: Runtime, project: Project) -> Iterator[Held]:
+    """
+    Yield the entries of a project that may have deadlines.
+    """
     for kind in sorted({*TIMED, *runtime.records}):
-        for held in project.held(kind).values():
-            yield from ((due, held.entry) for due in dues_of_entry(runtime, project, held))
+        yield from project.held(kind).values()
+
+
+def watched_of_entry(runtime: Runtime, project: Project, held: Held) -> tuple[DueDeadline, ...]:
+    """
+    Return all that is watched of an entry in its status: its deadlines, and the reminders that are still to come.
+    """
+    found = limits_of_entry(runtime, project, held)
+    return () if found is None else watched(found[1], project, tuple(dues_of_entry(runtime, project, held)))
 
 
 def dues_of_entry(runtime: Runtime, project: Project, held: Held) -> Iterator[DueDeadline]:
     """
     Yield the deadlines to watch for an entry in its status, those that passed left out.
     """
-    entry: Any = held.entry
-    lifecycle = known_lifecycle(runtime, entry.kind, held)
-    if lifecycle is None:
+    found = limits_of_entry(runtime, project, held)
+    if found is None:
         return
-    view = entry_view(project, held, lifecycle, _NOBODY)
-    under = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
-    for limit in lifecycle.limits.get(entry.status, ()):
-        own = limit if under is None else attrs.evolve(limit, calendar=under.calendar)
-        at = due_at(own, view)
+    entry: Any = held.entry
+    view = entry_view(project, held, found[0], _NOBODY)
+    for limit in found[1]:
+        at = due_at(limit, view)
         # What hangs on a field passes again where the field is set to a later time.
         again = limit.deadline.field is not None and at is not None and at > project.updated_at
         if at is not None and (again or limit.deadline.id not in view.visit.passed):
             yield DueDeadline(project.id, 0, entry.status, limit.deadline.id, at, entry=f"{entry.kind}:{entry.id}")
+
+
+def limits_of_entry(
+    runtime: Runtime, project: Project, held: Held
+) -> tuple[Lifecycle, tuple[BoundDeadline, ...]] | None:
+    """
+    Return the lifecycle of an entry, and its deadlines in the calendar of the project; ``None`` if it is not known.
+    """
+    entry: Any = held.entry
+    lifecycle = known_lifecycle(runtime, entry.kind, held)
+    if lifecycle is None:
+        return None
+    limits = lifecycle.limits.get(entry.status, ())
+    under = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
+    return lifecycle, limits if under is None else tuple([attrs.evolve(x, calendar=under.calendar) for x in limits])

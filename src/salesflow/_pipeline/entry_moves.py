@@ -22,7 +22,7 @@ from ..errors import InputError, nearest, say
 from .change import approval_of, write_change
 from .entry_actors import in_other_names
 from .entry_lifecycles import lifecycle_of_entry
-from .recorder import Draft, Moment, refuse
+from .recorder import Draft, Moment, make_draft, refuse
 from .results import WriteOptions, Written
 from .runtime import Runtime, actor_of, project_of, time_of
 
@@ -75,7 +75,7 @@ def move_entry(
             for problem in in_other_names(given, held.entry, moment.who):
                 raise problem
         body, notices = moved_entry(held, lifecycle, decision)
-        return Draft(attrs.evolve(body, changes=(*body.changes, *_decided(moment, body))), notices)
+        return make_draft(attrs.evolve(body, changes=(*body.changes, *_decided(moment, body))), notices)
 
     about = {
         "kind": kind,

@@ -4,12 +4,11 @@ The feed as people read it: what happened, one line for each fact.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 from itertools import islice
 from typing import Final, TypeAlias
 
-from .._lifecycle.compile import wording_of
+from .._lifecycle.wording import wording_of
 from .._model.facts import (
     Changed,
     DeadlineMoved,
@@ -23,6 +22,7 @@ from .._model.facts import (
     SlotMissed,
     Transitioned,
 )
+from .._model.frozen import EMPTY
 from .._model.messages import PLAIN_WORDING, Wording, format_time
 from .._model.values import Label, language
 from ..errors import InputError, UnknownProjectError, plain, say
@@ -40,11 +40,11 @@ _OPENED: Final = Label("opened in {stage}", "创建，进入{stage}")
 _ASSUMED: Final = Label("opened in {stage}, as the import assumed", "创建，进入{stage}（导入时推定）")
 _CHANGED: Final = Label("recorded {what}", "记录 {what}")
 _REMOVED: Final = Label("removed {what}", "移除 {what}")
-_PASSED: Final = Label("deadline {deadline} passed", "时限 {deadline} 已过")
+_PASSED: Final = Label("deadline passed: {deadline}", "时限已过：{deadline}")
 _MISSED: Final = Label("{cadence} missed: {slots}", "{cadence} 未按时进行：{slots}")
 _PUT_UNDER: Final = Label("put under {parent}", "归入 {parent}")
 _TAKEN_OUT: Final = Label("taken out of {parent}", "移出 {parent}")
-_MOVED: Final = Label("{what} moved", "{what} 已变动")
+_MOVED: Final = Label("deadline moved: {deadline}", "时限已变动：{deadline}")
 _TOOK: Final = Label("{what}, {transition}: {ends}", "{what}，{transition}：{ends}")
 _WENT: Final = Label("{transition}: {ends}", "{transition}：{ends}")
 
@@ -60,7 +60,7 @@ def fact_text(fact: Fact, wording: Wording, lang: str) -> str:
     if isinstance(body, Changed):
         return _changes_text(body, wording, lang)
     if isinstance(body, DeadlinePassed):
-        return _PASSED.text(lang).format(deadline=body.deadline)
+        return _PASSED.text(lang).format(deadline=wording.label("deadline", body.deadline).text(lang))
     if isinstance(body, SlotMissed):
         told = (" ".join(filter(None, (format_time(slot, wording.zone), member))) for slot, member in body.slots)
         cadence = wording.label("cadence", body.cadence).text(lang)
@@ -69,15 +69,20 @@ def fact_text(fact: Fact, wording: Wording, lang: str) -> str:
         said = _TAKEN_OUT if body.parent is None else _PUT_UNDER
         return said.text(lang).format(parent=body.parent or body.former)
     if isinstance(body, DeadlineMoved):
-        return _MOVED.text(lang).format(what=body.deadline)
+        return _MOVED.text(lang).format(deadline=wording.label("deadline", body.deadline).text(lang))
     if isinstance(body, Transitioned):
         return _WENT.text(lang).format(**_move(body, wording, lang))
-    return _TOOK.text(lang).format(what=body.id, **_move(body, _wording_of_kind(body.lifecycle), lang))
+    what = f"{wording.label('entry', body.kind).text(lang)} {body.id}"
+    return _TOOK.text(lang).format(what=what, **_move(body, _wording_of_kind(body.lifecycle), lang, "deadline"))
 
 
-def _move(body: Transitioned | EntryMoved, wording: Wording, lang: str) -> dict[str, str]:
+def _move(body: Transitioned | EntryMoved, wording: Wording, lang: str, other: str = "transition") -> dict[str, str]:
+    """
+    Return what a move says; *other* is what is named where it is no transition that is known.
+    """
     ends = " → ".join(_stage(wording, stage, lang) for stage in (body.source, body.target))
-    return {"transition": wording.label("transition", body.transition).text(lang), "ends": ends}
+    known = body.transition in wording.names.get("transition", EMPTY)
+    return {"transition": wording.label("transition" if known else other, body.transition).text(lang), "ends": ends}
 
 
 @cache
@@ -97,10 +102,13 @@ def _changes_text(body: Changed, wording: Wording, lang: str) -> str:
     removed: dict[str, int] = {}
     for change in body.changes:
         if isinstance(change, EntryDropped):
-            removed[change.kind] = removed.get(change.kind, 0) + 1
-            continue
-        what = change.entry.kind if isinstance(change, EntryPut) else wording.label("field", change.field).text(lang)
-        recorded[what] = recorded.get(what, 0) + 1
+            counts, label = removed, wording.label("entry", change.kind)
+        elif isinstance(change, EntryPut):
+            counts, label = recorded, wording.label("entry", change.entry.kind)
+        else:
+            counts, label = recorded, wording.label("field", change.field)
+        what = label.text(lang)
+        counts[what] = counts.get(what, 0) + 1
     parts = (_CHANGED, recorded), (_REMOVED, removed)
     return _and(lang).join(said.text(lang).format(what=_counted(counts, lang)) for said, counts in parts if counts)
 
@@ -133,26 +141,26 @@ def feed(
         if not facts and store.head(project_id) is None:
             raise UnknownProjectError(project_id)
         cursor = str(facts[-1].version) if facts else after
-    _learn(store, wordings, {(fact.lifecycle, fact.lifecycle_version) for fact in facts} - wordings.keys())
     names: dict[str, str] = {}
     lines: list[FeedLine] = []
     for fact in facts:
         if fact.project_id not in names:
             head = store.head(fact.project_id)
             names[fact.project_id] = fact.project_id if head is None else head.name
-        wording = wordings[fact.lifecycle, fact.lifecycle_version]
+        wording = learn(store, wordings, fact.lifecycle, fact.lifecycle_version)
         text, time = plain(fact_text(fact, wording, lang)), format_time(fact.at, wording.zone)
         lines.append(FeedLine(fact, names[fact.project_id], time, text))
     return FeedLines(tuple(lines), cursor)
 
 
-def _learn(store: Store, wordings: Wordings, unknown: Iterable[tuple[str, str]]) -> None:
+def learn(store: Store, wordings: Wordings, lifecycle: str, version: str) -> Wording:
     """
-    Read how lifecycles name their parts from the definitions that a store keeps; they go by ids where it keeps none.
+    Return how a lifecycle names its parts, by the definition that a store keeps; by ids where it keeps none.
     """
-    missing = set(unknown)
-    wordings.update(dict.fromkeys(missing, PLAIN_WORDING))
-    if missing and isinstance(store, DefinitionStore):
-        for kept in store.definitions():
-            if (kept.id, kept.version) in missing:
-                wordings[kept.id, kept.version] = wording_of(load_definition(text=kept.text))
+    asked = lifecycle, version
+    if asked not in wordings:
+        wordings[asked] = PLAIN_WORDING
+        for kept in store.definitions() if isinstance(store, DefinitionStore) else ():
+            if (kept.id, kept.version) == asked:
+                wordings[asked] = wording_of(load_definition(text=kept.text))
+    return wordings[asked]

@@ -5,8 +5,7 @@ Firing: decide a transition, run its effects, write what it does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -18,7 +17,7 @@ from .._model.values import Actor
 from ..errors import InputError, say
 from .entry_lifecycles import settled_entries
 from .own_notices import of_entries, of_move
-from .recorder import Draft, Moment, make_draft, refuse, write
+from .recorder import Draft, Moment, refuse, write
 from .request_key import request_key
 from .results import Fired
 from .runtime import NOW, Runtime, WriteTime, actor_of, check_entered, lifecycle_of, project_of, read_once
@@ -30,6 +29,18 @@ if TYPE_CHECKING:
     from . import children as belonging
 else:  # few guards ask for them
     belonging = LazyModule(f"{__package__}.children")
+
+_Asked: TypeAlias = tuple[
+    Runtime,
+    WriteTime,
+    str,
+    Mapping[str, Any],
+    Sequence[Entry],
+    str | None,
+    str | None,
+    Mapping[str, str],
+    str | None,
+]
 
 
 def fire(
@@ -57,30 +68,20 @@ def fire(
         parts = {"trigger": trigger, "outcome": outcome, "reason": reason, "spawn_id": spawn_id}
         asked = lifecycle_of(runtime, project_of(runtime, project_id)).changes(data, entries)
         bound = request_key(key, project_id, "fire", asked, actor=who.name, overrides=overrides, **parts)
-    decide = partial(_decide, runtime, when, trigger, data, entries, outcome, reason, overrides, spawn_id)
-    return write(runtime, project_id, decide, who, when, bound, expected_version)
+    move = runtime, when, trigger, data, entries, outcome, reason, overrides, spawn_id
+    return write(runtime, project_id, _decide, move, who, when, bound, expected_version)
 
 
-def _decide(
-    runtime: Runtime,
-    when: WriteTime,
-    trigger: str,
-    data: Mapping[str, Any],
-    entries: Sequence[Entry],
-    outcome: str | None,
-    reason: str | None,
-    overrides: Mapping[str, str],
-    spawn_id: str | None,
-    moment: Moment[Project],
-) -> Draft:
+def _decide(moment: Moment[Project], asked: _Asked) -> Draft:
     """
     Return what a move writes.
     """
-    _, project, lifecycle, who, at, _ = moment
+    runtime, when, trigger, data, entries, outcome, reason, overrides, spawn_id = asked
+    project, lifecycle, who, at = moment.project, moment.lifecycle, moment.who, moment.at
     if when is not NOW:
         check_entered(project, at)
     if entries:
-        entries = settled_entries(runtime, project, entries, who, at, lifecycle.calendar)
+        entries = settled_entries(runtime, project, entries, who, at, lifecycle)
     decision = lifecycle.decide(
         project,
         trigger,
@@ -104,7 +105,7 @@ def _decide(
     topics = lifecycle.contributions.topics
     if topics or "subscription" in project.entries:
         own += of_move(project, body.transition, topics, notices)
-    return make_draft((body, notices + own, None, decision, ()))
+    return body, notices + own, None, decision, ()
 
 
 def _spawning(
@@ -119,4 +120,4 @@ def _spawning(
     child = spawned(runtime, moment.project, decision, transition.spawn, spawn_id)
     body, notices = moment.lifecycle.plan(decision, spawned=child.project_id)
     own += of_move(moment.project, body.transition, moment.lifecycle.contributions.topics, notices)
-    return Draft(body, notices + own, child, decision)
+    return body, notices + own, child, decision, ()

@@ -7,7 +7,7 @@ is being written or its project's listeners are running; whoever finishes that c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from threading import Lock
 from typing import Final, NamedTuple, TypeAlias
@@ -16,7 +16,7 @@ import attrs
 
 from .._model.commit import Append
 from .._model.frozen import EMPTY
-from ..errors import ListenerChainError
+from ..errors import InputError, ListenerChainError, say
 from ..typing import Listener
 from .results import ListenerFailure
 
@@ -75,10 +75,10 @@ class _Queue:
 
 class Called(NamedTuple):
     """
-    What calling the listeners came to.
+    The result of calling the listeners.
 
     Attributes:
-        told: whether they were called for every fact that was handed in.
+        told: whether they were called for every given fact.
     """
 
     told: bool = True
@@ -207,7 +207,10 @@ class Listeners:
         for name, listener in self.of(fact.lifecycle, fact.lifecycle_version):
             before = _cause.set(_Cause(waiting.depth + 1, name))
             try:
-                listener((fact,), project)
+                answer: object = listener((fact,), project)
+                if answer is not None and isinstance(answer, Coroutine):
+                    answer.close()
+                    raise InputError("listener", name, say("input.coroutine"))  # noqa: TRY301 -- returned as its failure
             except Exception as error:  # noqa: BLE001 -- isolated: the commit stands, the failure is returned
                 yield ListenerFailure(name, error, fact.project_id, fact.version)
             finally:

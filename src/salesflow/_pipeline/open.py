@@ -16,7 +16,7 @@ from .._model.lazy import LazyModule
 from .._model.project import Project
 from .._model.values import Actor, check_id, check_title
 from .entry_lifecycles import settled_entries
-from .recorder import Draft, Moment, commit, stage
+from .recorder import Moment, commit, make_draft, stage
 from .request_key import check_key, request_key
 from .runtime import Runtime, WriteTime, actor_of, chosen_lifecycle, project_of, read_once, times_of
 
@@ -73,9 +73,9 @@ def open_project(
     at, recorded_at = times_of(runtime, when, None, project_id)
     moment = Moment(project_id, None, chosen, who, at, recorded_at)
     if given:
-        settled = settled_entries(runtime, None, given, who, at, chosen.calendar, computed=computed)
+        settled = settled_entries(runtime, None, given, who, at, chosen, computed=computed)
         changes = chosen.changes(fields, settled)
-    staged = stage(moment, Draft(opening(chosen, name, changes, parent)), bound)
+    staged = stage(moment, make_draft(opening(chosen, name, changes, parent)), bound)
     stored, failures = commit(runtime, staged)
     if stored is not None:
         return project_of(runtime, project_id)

@@ -1,5 +1,5 @@
 """
-Notices that no effect asks for: to subscribers, and to whom an entry concerns.
+Notices that no effect asks for: to subscribers, and to the people whom an entry concerns.
 """
 
 from __future__ import annotations
@@ -10,32 +10,7 @@ from typing import Any, Final
 from .._model.facts import Change, EntryPut, Notice
 from .._model.frozen import FrozenDict
 from .._model.project import Project
-from .._model.values import Actor, Label, same_person
-
-
-TOPICS: Final[Mapping[str, Label]] = FrozenDict(
-    {
-        "mentioned": Label("mentioned in an activity", "在活动中被提及"),
-        "task_handed_over": Label("task handed over", "任务已移交"),
-        "approval_requested": Label("an approval waits", "有审批待处理"),
-        "question_asked": Label("question", "提问"),
-        "question_answered": Label("answer", "答复"),
-        "guidance_given": Label("guidance", "指导意见"),
-        "serious_issue": Label("a serious issue came up", "出现严重问题"),
-        "issue_overdue": Label("an issue is overdue", "问题处理逾期"),
-        "serious_complaint": Label("a serious complaint came in", "收到严重投诉"),
-        "answer_late": Label("an answer is late", "答复逾期"),
-        "resolution_late": Label("a resolution is late", "解决逾期"),
-        "improvement_overdue": Label("an improvement action is overdue", "改进措施逾期"),
-        "risk_occurred": Label("a risk has come true", "风险已发生"),
-        "department_asked": Label("a department is asked for help", "跨部门协作请求"),
-        "department_answered": Label("answer of a department", "跨部门协作答复"),
-        "appraised": Label("appraisal", "绩效考核结果"),
-        "coached": Label("coaching", "辅导安排"),
-        "rewarded": Label("reward", "奖励"),
-    }
-)
-"""What people call the topics of these notices."""
+from .._model.values import Actor, same_person
 
 
 TOPIC: Final = "topic:"
@@ -67,7 +42,7 @@ def of_move(project: Project, topic: str, topics: Collection[str], notices: tupl
 
 def of_entries(project: Project, changes: Iterable[Change], who: Actor) -> tuple[Notice, ...]:
     """
-    Return the notices to whom new or changed entries concern; nobody is told what they did themselves.
+    Return the notices to the people whom new or changed entries concern, without those about their own actions.
     """
     found: list[Notice] = []
     for change in changes:

@@ -1,5 +1,5 @@
 """
-The path to a stage: the shortest ways there from where a project stands, and what each gate on them still misses.
+The path to a stage: the shortest paths from where a project stands, and what each gate on them still needs.
 
 It is found by going there in thought: each gate is asked about the project as it would stand, and taken as met once
 what it misses has been done. Nothing is written, and no guard is passed that would refuse for good.
@@ -7,19 +7,19 @@ what it misses has been done. Nothing is written, and no guard is passed that wo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 import attrs
 
-from .._lifecycle.compiled import blocks, evaluate
+from .._lifecycle.compiled import ENGINE, blocks, evaluate
 from .._lifecycle.decision import Accepted, make_accepted
 from .._lifecycle.inputs import look_up, proposed_by
 from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.routes import Lessons, RouteStep, cost_of, find_route, into
-from .._model.frozen import noun
+from .._model.frozen import FrozenDict, noun
 from .._model.project import Project
 from .._model.values import Actor, same_person
 from .._model.verdict import Remedy, Verdict, alternatives
@@ -29,7 +29,7 @@ from ..errors import EffectError, InputError, say
 from ..typing import Context
 from .children import children_seen
 from .path_ahead import PathAhead, PathNeed, PathStep
-from .recorder import Draft, Moment, stage
+from .recorder import Moment, make_draft, stage
 from .runtime import Runtime, actor_of, deciding_lifecycle, project_of, time_of
 from .waiting import NOBODY, TIME, leaves_of, turn_of, waited_until
 
@@ -167,7 +167,7 @@ class _Ahead:
 
     def _taken(self, project: Project, gate: _Gate, step: RouteStep, at: datetime) -> Project | None:
         """
-        Return the project behind a gate, purely; ``None`` where the gate is closed for good.
+        Return the project behind a gate, purely; ``None`` where the gate is closed for good, or an effect fails.
         """
         shut = [each for each in gate.verdicts if each.blocks and _is_shut(each, step)]
         if shut:
@@ -175,10 +175,13 @@ class _Ahead:
             return None
         try:
             body, _ = self.lifecycle.plan(gate.move)
-        except EffectError:
+        except EffectError as error:
+            evidence: Mapping[str, str] = FrozenDict(effect=error.effect, transition=error.transition)
+            why = f"{type(error.__cause__).__name__}: {error.__cause__}"
+            self.closed.append(Verdict(ENGINE, "fail", "effect.failed", evidence=evidence, error=why))
             return None
         moment = Moment(project.id, project, self.lifecycle, self.who, at, at)
-        return stage(moment, Draft(body)).appends[0].project
+        return stage(moment, make_draft(body)).appends[0].project
 
     def _needs(self, gate: _Gate, before: list[PathStep], project: Project, at: datetime) -> Iterator[PathNeed]:
         asked = {repr(need.verdict.missing): step.transition for step in before for need in step.needs}

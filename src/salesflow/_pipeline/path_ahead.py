@@ -1,5 +1,5 @@
 """
-What a path to a stage is: its steps, what each gate still misses, who is needed, and how long it takes at least.
+The path to a stage as a value: its steps, what each gate still needs, who is needed, and the least time.
 """
 
 from __future__ import annotations
@@ -9,11 +9,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
+import attrs
+
 from .._model.frozen import noun
 from .._model.messages import Wording, render
 from .._model.project import Project
 from .._model.values import Label, language
 from .._model.verdict import Verdict
+from .._model.vocabulary import who_of
 
 
 _HEAD: Final = Label("{project}: from {source} to {target}: {moves}.", "{project}：从“{source}”到“{target}”：{moves}。")
@@ -104,13 +107,14 @@ class PathAhead:
         wording: how the lifecycle names its parts.
         reachable: whether there is a way.
         steps: the moves, in order; empty where there is none, or none is needed.
-        closed: where there is no way, the verdicts that close the ways that were tried.
+        closed: where there is no way, the verdicts that close the ways that were tried; ``effect.failed`` where an
+            effect fails on the way.
         others: ways that are as short.
     """
 
-    project: Project
+    project: Project = attrs.field(repr=False)
     to: str
-    wording: Wording
+    wording: Wording = attrs.field(repr=False, eq=False)
     reachable: bool
     steps: tuple[PathStep, ...] = ()
     closed: tuple[Verdict, ...] = ()
@@ -163,10 +167,10 @@ class PathAhead:
             if not step.needs:
                 yield _FREE.text(lang)
         if self.who:
-            yield render(_PEOPLE, {"who": tuple(map(_shown, self.who))}, lang)
+            yield render(_PEOPLE, {"who": tuple(map(who_of, self.who))}, lang)
 
     def _need(self, need: PathNeed, lang: str) -> str:
-        who = tuple(_TURNS[each].text(lang) if each in _TURNS else _shown(each) for each in need.who)
+        who = tuple(_TURNS.get(each) or who_of(each) for each in need.who)
         about: dict[str, Any] = {"what": need.verdict.message(lang), "who": who}
         if need.untold:
             return render(_UNTOLD, about, lang)
@@ -177,7 +181,3 @@ class PathAhead:
 
 def _shortly(days: Decimal) -> str:
     return f"{days:.1f}".removesuffix(".0")
-
-
-def _shown(who: str) -> str:
-    return who.removeprefix("role:").removeprefix("project:")

@@ -1,7 +1,7 @@
 """
-The pipeline: the one object through which projects are opened, moved, changed and asked about.
+The pipeline: the object with which a program opens, moves, changes and queries projects.
 
-Each method is a call of the function that does it, in the file of its verb; the docstrings stand here.
+Each method calls a function in the file of its verb; the docstrings are here.
 """
 
 from __future__ import annotations
@@ -88,14 +88,14 @@ class Pipeline:
             Those of a kind of entries (``record``) decide its entries in place of the built-in one.
         store: where facts are kept; a new :class:`~salesflow.stores.MemoryStore` by default.
         clock: returns the current time, aware; read once for each call.
-        actor: who acts when a call names nobody.
+        actor: who acts in calls without ``actor=``.
         listeners: called after every commit, after the listeners of plugins.
         scorers: asked by :meth:`score` after the others, for example a fitted model.
         log_refusals: whether refused attempts go to the side log.
 
     All writes take ``actor``, ``at`` (when it happened; by default the clock says), ``key``
     (repeating a call with the same key returns what the first one stored), ``expected_version``
-    (fail instead of trying again when somebody else was faster), ``backfill`` (allow *at* before
+    (fail instead of trying again when another writer was faster), ``backfill`` (allow *at* before
     the project's last fact; never before its opening, and a move never before it entered its stage)
     and ``ahead`` (allow *at* more than a day ahead of the clock).
     """
@@ -139,7 +139,7 @@ class Pipeline:
     @property
     def actor(self) -> Actor | None:
         """
-        Who acts when a call names nobody.
+        Who acts in calls without ``actor=``.
         """
         return self._runtime.actor
 
@@ -152,6 +152,10 @@ class Pipeline:
             self.__dict__, _runtime=attrs.evolve(self._runtime, actor=actor_of(self._runtime, actor))
         )
         return pipeline
+
+    def __repr__(self) -> str:
+        named = ", ".join(f"{name} {version}" for name, version in self._runtime.lifecycles)
+        return f"<Pipeline of {named} on {self.store!r}>"
 
     def __reduce__(self) -> NoReturn:
         msg = say("pipeline.copied")
@@ -206,7 +210,8 @@ class Pipeline:
 
         Raises:
             UnknownProjectError: if the store has no project *project_id*.
-            InputError: for a parent that is not there, is the parent already, or belongs to the project itself.
+            InputError: for a parent that is not there, is the parent already, or belongs to the project itself. Where
+                another writer made that so at the same time, the change is taken back by a fact of its own.
         """
         return belonging.reparent(self._runtime, project_id, parent, reason, **options)
 
@@ -275,12 +280,12 @@ class Pipeline:
         Yield what waits for a role or a person in all open projects, by project id.
 
         That is approvals that are missing, triggers that take a role, and open tasks: those of the person, those that
-        the person helps with, and those of the role that nobody owns yet. Alternatives
-        are named one by one. Fields and entries are left out, as they wait for nobody in particular; so are final
-        stages, and projects of lifecycles that this pipeline was not given. It decides every trigger of every project,
-        so that its cost grows with all of them. While a quorum is not reached, an approval also waits for a person
-        who granted it. What a person may approve as a deputy has ``on_behalf_of``. A project whose definition was
-        changed under its version is named, with ``error``.
+        the person helps with, and those of the role that nobody owns yet. Alternatives are named one by one. Fields and
+        entries are left out, because they do not wait for a certain person; so are final stages, and projects of
+        lifecycles that this pipeline was not given. It decides every trigger of every project, so that its cost grows
+        with all of them. While a quorum is not reached, an approval also waits for a person who granted it. What a
+        person may approve as a deputy has ``on_behalf_of``. A project whose definition was changed under its version is
+        named, with ``error``.
 
         Args:
             role: approvals that people of this role may give, and triggers that take it.
@@ -358,16 +363,16 @@ class Pipeline:
         """
         Return the shortest way to a stage, and what each gate on it still misses; nothing is written.
 
-        Every gate is asked about the project as it would stand there. A gate that refuses for good, such as a loop
-        whose budget is used up, closes a way. One whose guard cannot tell stays on it and says so. Forward moves come
-        first, loops and reopenings where nothing else leads there. What an earlier gate asks for is not done in
-        thought; a need that is the same names that gate.
+        Every gate is evaluated for the project as it would be there. A gate that refuses for good, such as a loop whose
+        budget is used up, closes a way. One whose guard cannot tell stays on it and says so. Forward moves come first,
+        loops and reopenings where nothing else leads there. Needs of earlier gates are not assumed to be met; a need
+        that returns names the earlier gate.
 
         Args:
             to: the id of the stage.
             also: kinds of moves that may lie on the way besides, ``hold`` and ``exit``; by default only the last move
                 may be one, and exits may where *to* is a lost or cancelled stage.
-            actor: who acts; by default somebody without any role, so that every role that is needed is named.
+            actor: who acts; by default an actor without roles, so that every needed role is named.
             at: from when on; by default the clock's time.
 
         Raises:
@@ -380,8 +385,8 @@ class Pipeline:
         """
         Yield the deadlines that pass from *start* on and before *end*, earliest first, each with its project.
 
-        Its cost grows with what is due between the two, and not with what there is. Projects that cannot be read are
-        left out, and logged.
+        Its cost grows with what is due in the span, not with the number of projects. Projects that cannot be read are
+        logged and left out.
 
         Args:
             end: at most 366 days after *start*.
@@ -435,7 +440,7 @@ class Pipeline:
 
     def as_of(self, project_id: str, at: datetime | None = None, *, known_at: datetime | None = None) -> Project:
         """
-        Return a project as it stood at a time in the past.
+        Return a project as it was at a time in the past.
 
         Args:
             at: counts what happened up to then, backfills included: what is known today about that time.
@@ -578,16 +583,17 @@ class Pipeline:
         Approve, as the acting actor; the engine stamps who, with which roles, and when.
 
         Args:
-            name: what is approved, for example ``initiation``.
+            name: what is approved, for example ``initiation``; a name that guards ask for, where they name any. For
+                those of plugins that read approvals by themselves it may be any.
             subject: the id of the artefact it is about; the approval binds to its digest.
                 Without one it binds to the current visit.
             comment: kept with it.
-            on_behalf_of: for whom the actor stands in as a deputy. A directory has to know that of the day of the
-                approval; it then counts as that person's, in the roles for which the actor is deputy. What the person
-                decides later replaces it.
+            on_behalf_of: the person whom the actor represents as a deputy. A directory must say so for
+                the day of the approval; it then counts as that person's, in the roles for which the actor is deputy.
+                A later decision of that person replaces it.
 
         Raises:
-            InputError: if there is no such artefact, or the actor does not stand in for that person.
+            InputError: if no guard asks for it, there is no such artefact, or the actor is not a deputy of that person.
             PluginError: if a directory fails.
         """
         return change.approve(
@@ -667,9 +673,8 @@ class Pipeline:
         Watch the deadlines of a project's current stay again, or those of all projects; return how many are watched.
 
         For a store into which facts were copied: open work is not copied. What is past passes at the next :meth:`tick`.
-        Cadences are watched from now on: slots that have closed by now are not looked at. What is planned stands in
-        the agenda again, and is not counted.
-        Of all projects, those of lifecycles that this pipeline was not given are left out.
+        Cadences are watched from now on: slots that have closed by now are not looked at. Planned work is in the agenda
+        again, and is not counted. Of all projects, those of lifecycles that this pipeline was not given are left out.
 
         Raises:
             UnknownProjectError: if the store has no such project.
@@ -698,7 +703,7 @@ class Pipeline:
             lease: how long a worker that died keeps its work; it is extended while this call runs.
 
         Raises:
-            InputError: if nobody is there to deliver.
+            InputError: if no plugin or function can deliver.
         """
         return delivery.deliver(self._runtime, send, at, owner, limit, lease)
 
@@ -808,8 +813,8 @@ class Pipeline:
         """
         Evaluate the early warnings of a project's definition, and record in one fact what changed.
 
-        That is which are on, the risks they open and the contingency plans they activate, with the notices
-        to whom they name. Nothing is recorded if nothing changed, or in a final stage.
+        That is which are on, the risks they open and the contingency plans they activate, with the notices to whom they
+        name. Nothing is recorded if nothing changed, or in a final stage.
 
         Args:
             norms: what closed projects were like, for scores and checks that compare with them.

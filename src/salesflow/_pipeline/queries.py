@@ -1,5 +1,5 @@
 """
-Queries: everything that is asked of a pipeline and writes nothing.
+Queries: the calls of a pipeline that only read.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def to_where(runtime: Runtime, where: Mapping[str, Any]) -> Predicate:
     Return a predicate on the fields of a pipeline's lifecycles, ``outcome`` and ``stage``.
 
     Raises:
-        InputError: for another field, and for what is no predicate.
+        InputError: for another field, and for anything but a predicate.
     """
     predicate = to_predicate(where)
     known = [*sorted(_fields(runtime)), "outcome", "stage"]
@@ -265,7 +265,7 @@ def decide(
     project = project_of(runtime, project_id)
     when, who, lifecycle = time_of(runtime, at, project), actor_of(runtime, actor), deciding_lifecycle(runtime, project)
     if entries := request.get("entries"):
-        request["entries"] = settled_entries(runtime, project, read_once(entries), who, when, lifecycle.calendar)
+        request["entries"] = settled_entries(runtime, project, read_once(entries), who, when, lifecycle)
     seen = children_seen(runtime, lifecycle, project)
     return lifecycle.decide(project, trigger, actor=who, at=when, children=seen, **request)
 

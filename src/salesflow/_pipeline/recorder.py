@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
-from typing import Any, Final, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar
+from typing import Final, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar
 
 from .._lifecycle import observers
 from .._lifecycle.cadence_dues import new_dues
-from .._lifecycle.deadlines import all_watched, changed_deadlines
+from .._lifecycle.deadlines import changed_deadlines
 from .._lifecycle.decision import Accepted, Refused
 from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.planned_work import changed_plans
@@ -25,6 +25,7 @@ from .._lifecycle.stage_tasks import with_tasks
 from .._model.commit import Append, Commit, Key, make_append, make_commit
 from .._model.facts import Attempt, Body, EntryPut, Fact, Notice, Opened, Transitioned, make_fact
 from .._model.fold import evolve
+from .._model.frozen import maker, noun
 from .._model.project import Project
 from .._model.values import Actor
 from .._model.work import Claim, DueDeadline
@@ -44,9 +45,11 @@ SYSTEM_ACTOR: Final = Actor("salesflow")
 _LOG: Final = logging.getLogger("salesflow")
 
 P = TypeVar("P", Project, None)
+A = TypeVar("A")
 
 
-class Moment(NamedTuple, Generic[P]):
+@noun(weakref_slot=False)
+class Moment(Generic[P]):
     """
     What a write is decided on.
 
@@ -75,20 +78,18 @@ class Child(NamedTuple):
     body: Opened
 
 
-class Draft(NamedTuple):
-    """
-    What a decision wants written.
+Draft: TypeAlias = tuple[Body, tuple[Notice, ...], Child | None, Accepted | None, tuple[DueDeadline, ...]]
+"""
+What a decision wants written: the body of its fact, notices, a project to be opened, what allowed a move, and what is
+to be watched from then on besides what follows from the fact.
+"""
 
-    Attributes:
-        decision: what allowed a move; handed back with what was recorded.
-        dues: what is to be watched from then on, besides what follows from the fact.
-    """
 
-    body: Body
-    notices: tuple[Notice, ...] = ()
-    child: Child | None = None
-    decision: Accepted | None = None
-    dues: tuple[DueDeadline, ...] = ()
+def make_draft(body: Body, notices: tuple[Notice, ...] = (), dues: tuple[DueDeadline, ...] = ()) -> Draft:
+    """
+    Return a draft that opens no project and is no move.
+    """
+    return body, notices, None, None, dues
 
 
 class NothingToWrite(Exception):  # noqa: N818 -- an answer of the decision, and no error
@@ -97,13 +98,7 @@ class NothingToWrite(Exception):  # noqa: N818 -- an answer of the decision, and
     """
 
 
-# A named tuple takes half as long when its own ``__new__`` is left out.
-_New: TypeAlias = Callable[[type[Any], tuple[Any, ...]], Any]
-_NEW: Final[_New] = tuple.__new__  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  # of any tuple
-_Parts: TypeAlias = tuple[str, Project, Lifecycle, Actor, datetime, datetime]
-_make_moment: Callable[[_Parts], Moment[Project]] = partial(_NEW, Moment)
-_Drafted: TypeAlias = tuple[Body, tuple[Notice, ...], Child | None, Accepted | None, tuple[DueDeadline, ...]]
-make_draft: Callable[[_Drafted], Draft] = partial(_NEW, Draft)
+_make_moment = maker(Moment)
 
 
 def stage(
@@ -116,25 +111,21 @@ def stage(
         key: of the request that it answers.
         done: claimed work that is finished by it.
     """
-    project_id, project, lifecycle, who, at, recorded_at = moment
+    project, lifecycle, at = moment.project, moment.lifecycle, moment.at
     body, notices, child, _, dues = draft
     if lifecycle.tasked:
         body = with_tasks(lifecycle, project, body, at)
-    name = None if key is None else key.key
-    dropped: tuple[tuple[str, int], ...] = ()
     if project is None:
-        version = 0
-        fact = make_fact(project_id, 1, at, who, lifecycle.id, lifecycle.version, body, name, recorded_at)
-        after = evolve(None, fact)
-        if lifecycle.limits:
-            dues += all_watched(lifecycle.limits, after)
+        version, runs_under, in_version = 0, lifecycle.id, lifecycle.version
     else:
         version, runs_under, in_version = project.version, project.lifecycle, project.lifecycle_version
-        fact = make_fact(project_id, version + 1, at, who, runs_under, in_version, body, name, recorded_at)
-        after = evolve(project, fact)
-        if lifecycle.limits:
-            changed, dropped = changed_deadlines(lifecycle.limits, project, after, fact)
-            dues += changed
+    name, who, recorded_at = None if key is None else key.key, moment.who, moment.recorded_at
+    fact = make_fact(moment.project_id, version + 1, at, who, runs_under, in_version, body, name, recorded_at)
+    after = evolve(project, fact)
+    dropped: tuple[tuple[str, int], ...] = ()
+    if lifecycle.limits:
+        changed, dropped = changed_deadlines(lifecycle.limits, project, after, fact)
+        dues += changed
     if lifecycle.cadences:
         dues += tuple(new_dues(lifecycle.cadences, project, after, fact))
     if body.changes:
@@ -146,7 +137,7 @@ def stage(
     if child is None:
         return staged
     opens = Moment(child.project_id, None, child.lifecycle, who, at, recorded_at)
-    return joined([staged, stage(opens, Draft(child.body))])
+    return joined([staged, stage(opens, make_draft(child.body))])
 
 
 def first_looks(lifecycle: Lifecycle, before: Project | None, after: Project, fact: Fact) -> tuple[DueDeadline, ...]:
@@ -272,7 +263,8 @@ def _log_failures(failures: Iterable[ListenerFailure]) -> None:
 def write(
     runtime: Runtime,
     project_id: str,
-    decide: Callable[[Moment[Project]], Draft],
+    decide: Callable[[Moment[Project], A], Draft],
+    asked: A,
     who: Actor,
     when: WriteTime = NOW,
     key: Key | None = None,
@@ -283,7 +275,7 @@ def write(
     Write what *decide* makes of a project as it stands; decide again if somebody else was faster.
 
     Args:
-        decide: returns what is to be written; may be called several times.
+        decide: returns what is to be written, of the project as it stands and of *asked*; may be called several times.
         key: a request that was stored under it is returned and not repeated.
         expected_version: fail instead of deciding again.
         done: claimed work that is finished by it.
@@ -306,8 +298,8 @@ def write(
                 raise VersionConflictError(project_id, expected_version, project.version)
             lifecycle = deciding_lifecycle(runtime, project)
             at, recorded_at = times_of(runtime, when, project, project_id)
-            moment = _make_moment((project_id, project, lifecycle, who, at, recorded_at))
-            draft = decide(moment)
+            moment = _make_moment(project_id, project, lifecycle, who, at, recorded_at)
+            draft = decide(moment, asked)
             staged = stage(moment, draft, key, done)
             try:
                 stored, heard = _append(runtime, staged)
@@ -327,7 +319,7 @@ def write(
     told, failures = _notify(runtime, appends) if heard else NOBODY
     first = appends[0]
     child = None if len(appends) == 1 else appends[1].project
-    return make_fired(first.fact, first.project, failures, False, told, draft.decision, child)
+    return make_fired(first.fact, first.project, failures, False, told, draft[3], child)
 
 
 def _replayed(runtime: Runtime, stored: Fact) -> Fired:

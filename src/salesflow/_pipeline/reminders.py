@@ -1,5 +1,5 @@
 """
-What is done before a deadline passes: reminders, and the recount of one that is provisional.
+Work before a deadline passes: reminders, and counting a provisional deadline again.
 
 A provisional deadline lies beyond what a calendar knows, and is counted again once it knows more.
 """
@@ -11,16 +11,17 @@ from typing import Final
 
 import attrs
 
-from .._lifecycle.deadlines import current_due, watched
-from .._lifecycle.lifecycle import Lifecycle
+from .._lifecycle.deadlines import BoundDeadline, current_due, watched
+from .._lifecycle.records import told
 from .._model.commit import Commit
-from .._model.facts import DeadlineMoved, Notice
+from .._model.facts import DeadlineMoved, Entry, Notice
 from .._model.frozen import FrozenDict
-from .._model.messages import format_time
+from .._model.messages import Wording, format_time
 from .._model.project import Project
 from .._model.values import Label
 from .._model.work import RECOUNT, WAITING, WATCH, Claim, DueDeadline, Work
-from .recorder import Draft, Moment, NothingToWrite, commit
+from .entry_lifecycles import held_for, limits_of_entry
+from .recorder import Draft, Moment, NothingToWrite, commit, make_draft
 from .runtime import Runtime, deciding_lifecycle, project_of
 from .slots import due_again
 from .watch import look_again
@@ -66,7 +67,7 @@ def counted_again(moment: Moment[Project], due: DueDeadline) -> Draft:
     found = current_due(moment.lifecycle.limits, moment.project, due)
     if found is None or due.part != RECOUNT or found.at == due.of:
         raise NothingToWrite
-    return Draft(DeadlineMoved(due.deadline, due.visit, due.of, found.at, "calendar", counted=True))
+    return make_draft(DeadlineMoved(due.deadline, due.visit, due.of, found.at, "calendar", counted=True))
 
 
 def done_beside(runtime: Runtime, claim: Claim, now: datetime) -> Commit:
@@ -80,6 +81,14 @@ def done_beside(runtime: Runtime, claim: Claim, now: datetime) -> Commit:
         return Commit(done=(claim,))
     project = project_of(runtime, due.project_id)
     lifecycle = deciding_lifecycle(runtime, project)
+    if due.entry:
+        term = attrs.evolve(due, part="", at=due.of or now, of=None)
+        held = held_for(runtime, project, term)
+        known = None if held is None or term.at <= now else limits_of_entry(runtime, project, held)
+        if held is None or known is None:
+            return Commit(done=(claim,))
+        wording = attrs.evolve(known[0].wording, zone=lifecycle.wording.zone)
+        return Commit(opened=(_reminder(known[1], wording, project, term, claim, now, held.entry),), done=(claim,))
     if due.slot is not None:
         return Commit(dues=due_again(runtime, lifecycle, project, due, now), done=(claim,))
     if due.part == WATCH:
@@ -90,18 +99,30 @@ def done_beside(runtime: Runtime, claim: Claim, now: datetime) -> Commit:
         return Commit(done=(claim,))
     if due.part == RECOUNT:
         return Commit(dues=watched(limits[project.stage], project, (found,)), done=(claim,))
-    return Commit(opened=(_reminder(lifecycle, project, found, claim, now),), done=(claim,))
+    reminder = _reminder(limits[project.stage], lifecycle.wording, project, found, claim, now)
+    return Commit(opened=(reminder,), done=(claim,))
 
 
-def _reminder(lifecycle: Lifecycle, project: Project, due: DueDeadline, claim: Claim, now: datetime) -> Work:
+def _reminder(
+    limits: tuple[BoundDeadline, ...],
+    wording: Wording,
+    project: Project,
+    due: DueDeadline,
+    claim: Claim,
+    now: datetime,
+    entry: Entry | None = None,
+) -> Work:
     """
     Return the notice that tells people when a deadline will pass. No fact comes with it: nothing has happened.
     """
-    (limit,) = [each for each in lifecycle.limits[project.stage] if each.deadline.id == due.deadline]
-    when = format_time(due.at, lifecycle.wording.zone)
-    said = Label(f"{due.deadline} is due {when}", f"{due.deadline} 将于 {when} 到期")
+    (limit,) = [each for each in limits if each.deadline.id == due.deadline]
+    when = format_time(due.at, wording.zone)
+    name = wording.label("deadline", due.deadline)
+    said = Label(f"{name.en} is due {when}", f"{name.text('zh')} 将于 {when} 到期")
     params: FrozenDict[str, object] = FrozenDict(deadline=due.deadline, due=due.at, provisional=bool(due.provisional))
     notice = Notice(
         project.id, project.version, limit.deadline.remind_to, "deadline_reminder", params, topic_label=said, at=now
     )
+    if entry is not None:
+        (notice,) = told(entry, (notice,))
     return Work(f"{claim.work.id}:{due.at.isoformat()}", "notice", project.id, now, notice)

@@ -1,5 +1,5 @@
 """
-Results: what a pipeline hands back from a write, and what every write takes.
+Results: what a pipeline returns from a write, and the options that every write takes.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from .._model.frozen import maker, noun
 from .._model.project import Project
 from .._model.values import Actor, Label
 from .._model.verdict import Remedy
+from .._model.vocabulary import who_of
 from .._model.work import DueDeadline, Work
 from ..errors import DefinitionChangedError, StoreError, plain
 
@@ -81,7 +82,7 @@ class AgendaItem:
         name: the id of the cadence, deadline, activity or task; of a deadline of an entry its kind and id, as
             ``issue:leak``.
         label: what people call it.
-        who: whose it is; the project's owner where nobody else is named. A task without an owner stands there for each
+        who: whose it is; the project's owner unless the item has another. A task without an owner stands there for each
             of the people of its role, or for the role, as ``role:presales``.
         ends_at: when it is over, if that is known.
         all_day: whether only the day counts.
@@ -134,7 +135,7 @@ class StandUp:
 
     Attributes:
         project_id, project_name: of the project.
-        who: whose it is; empty for a project that nobody owns.
+        who: whose it is; empty for a project without an owner.
         since: the working day before today.
         until: the working day after today.
         done: what was done since then.
@@ -155,7 +156,7 @@ class StandUp:
         """
         Return all of it in lines, in the language nearest to *lang*, any tag.
         """
-        lines = [f"{self.project_name} ({self.project_id}) {self.who}".rstrip()]
+        lines = [f"{self.project_name} ({self.project_id}) {who_of(self.who).text(lang)}".rstrip()]
         for head, items in zip(_STAND_UP, (self.done, self.due, self.blocks), strict=True):
             if items:
                 lines.append(f"  {head.text(lang).format(since=self.since, until=self.until)}")
@@ -216,7 +217,7 @@ class Waiting:
         remedy: the approval that is missing, or the role that whoever takes the trigger needs; ``None`` for a task.
         task: the open task that is assigned to the person.
         on_behalf_of: for whom the person may give the approval as a deputy; ``None`` for the person's own.
-        error: why nothing can be told of the project: its definition was changed under its version.
+        error: why the project cannot be decided: its definition was changed under its version.
     """
 
     project_id: str
@@ -273,8 +274,8 @@ class ProjectDue:
     Attributes:
         project: as it stands.
         due: its deadline; *due.provisional* is not empty where it lies beyond what the calendar knows.
-        who: whose it is: the owner of the entry, if *due.entry* names one that has an owner, else that of the project;
-            empty if nobody owns it.
+        who: the owner of the entry, if *due.entry* names an entry with an owner, else the owner of the project; empty
+            if there is none.
     """
 
     project: Project
@@ -326,7 +327,7 @@ class WorkRound:
     Attributes:
         at: when it began, UTC.
         deadlines: what became of the deadlines that had passed.
-        deliveries: what became of notices; ``None`` where nobody is there to deliver.
+        deliveries: the result of delivering notices; ``None`` if nothing can deliver.
         error: why the store could not be used; the next round tries again.
     """
 

@@ -1,5 +1,5 @@
 """
-The rounds of a worker: deadlines, then notices, over and over until it is stopped.
+The rounds of a worker: deadlines, then notices, until it is stopped.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
 """
-The runtime of a pipeline: what its functions share, frozen, and the questions that each of them begins with.
+The runtime of a pipeline: what its functions share, frozen, with the look-ups that each of them begins with.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Runtime:
         lifecycle: what a new project takes unless the call names another.
         records: of those given, the lifecycles of entries, by kind.
         clock: says the time in UTC.
-        actor: who acts when a call names nobody.
+        actor: who acts in calls without ``actor=``.
         listeners: for each lifecycle, those of its plugins first.
         scorers: asked after those of the lifecycle.
         log_refusals: whether refused attempts go to the side log.
@@ -84,13 +84,15 @@ def make_runtime(
     given = tuple(lifecycle) if isinstance(lifecycle, Sequence) else (lifecycle,)
     if not given or not all(isinstance(each, Lifecycle) for each in given):
         raise InputError("lifecycle", lifecycle, say("input.lifecycle"))
-    if store is not None and not isinstance(store, Store):
+    if isinstance(store, type) or (store is not None and not isinstance(store, Store)):
         raise InputError("store=", store, say("input.store"))
     for what, calls in (("clock=", (clock,)), ("listeners=", listeners), ("scorers=", scorers)):
         if not isinstance(calls, Sequence):
             raise InputError(what, calls, say("input.functions"))
         for each in calls:
             check_plain(what, each)
+    if not isinstance(log_refusals, bool):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
+        raise InputError("log_refusals=", log_refusals, say("input.yes_or_no"))
     lifecycles = FrozenDict({(each.id, each.version): each for each in given})
     if len(lifecycles) < len(given):
         names = [f"{each.id} {each.version}" for each in given]
@@ -125,7 +127,7 @@ def chosen_lifecycle(runtime: Runtime, lifecycle: Lifecycle | None) -> Lifecycle
     if lifecycle is None:
         return runtime.lifecycle
     if lifecycle not in runtime.lifecycles.values():
-        known = ", ".join(f"{known_id} {version}" for known_id, version in runtime.lifecycles)
+        known = [f"{known_id} {version}" for known_id, version in runtime.lifecycles]
         built = isinstance(lifecycle, Lifecycle)
         hint = say("input.lifecycle_first", known=known) if built else say("input.lifecycle")
         raise InputError("lifecycle=", lifecycle, hint)
@@ -154,7 +156,7 @@ def lifecycle_of(runtime: Runtime, project: Project) -> Lifecycle:
     """
     found = runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
     if found is None:
-        known = ", ".join(f"{name} {version}" for name, version in runtime.lifecycles)
+        known = [f"{name} {version}" for name, version in runtime.lifecycles]
         wanted = f"{project.lifecycle} {project.lifecycle_version}"
         hint = say("input.lifecycle_give", known=known)
         raise InputError(say("what.lifecycle_of", project_id=project.id), wanted, hint)
@@ -234,9 +236,9 @@ def times_of(runtime: Runtime, when: WriteTime, project: Project | None, project
         InputError: for a time without a zone, or one that is too far ahead of the clock.
     """
     now = runtime.clock()
-    at, backfill, ahead, waits = when
-    if at is None:
+    if when.at is None:
         return now if project is None or now >= project.updated_at else project.updated_at, now
+    at, backfill, ahead, waits = when
     at = to_utc(at, "at=")
     check_reach(at, "at=")
     if at - now > runtime.ahead and not ahead:

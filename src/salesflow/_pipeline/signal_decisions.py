@@ -1,5 +1,5 @@
 """
-Signals that a move decides: those that offered its trigger.
+Signals that a move decides: the signals that offered its trigger.
 """
 
 from __future__ import annotations

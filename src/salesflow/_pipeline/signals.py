@@ -1,5 +1,5 @@
 """
-Signals from outside: what was seen is recorded, and what follows is what the definition says.
+Signals from outside: records a signal, and does what the rules of the definition say.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .._model.values import check_id, check_text
 from ..errors import InputError, nearest, say
 from ..typing import EffectContext
 from .change import check_unlocked, write_change
-from .recorder import Draft, Moment
+from .recorder import Draft, Moment, make_draft
 from .results import WriteOptions, Written
 from .runtime import Runtime
 from .watch import evaluated
@@ -59,7 +59,7 @@ def _following(runtime: Runtime, moment: Moment[Project], seen: dossier.Signal) 
     """
     Return the signal with what follows it: what is offered, then effects, then the early warnings.
     """
-    _, project, lifecycle, who, at, _ = moment
+    project, lifecycle, who, at = moment.project, moment.lifecycle, moment.who, moment.at
     rules = [each for each in lifecycle.signals if seen.category in each.rule.kinds]
     open_here = lifecycle.triggers(project.stage)
     offered = [each.rule for each in rules if each.rule.offer in open_here]
@@ -79,7 +79,7 @@ def _following(runtime: Runtime, moment: Moment[Project], seen: dossier.Signal) 
         notices += said
     if any(each.rule.reassess for each in rules):
         after = propose(project, tuple(changes), outcome=project.outcome, at=at, by=who.name)
-        found = evaluated(runtime, moment._replace(project=after), None).made
+        found = evaluated(runtime, attrs.evolve(moment, project=after), None).made
         changes += [each for each in found if not isinstance(each, Notice)]
         notices += [each for each in found if isinstance(each, Notice)]
-    return Draft(Changed(tuple(changes)), tuple(notices))
+    return make_draft(Changed(tuple(changes)), tuple(notices))

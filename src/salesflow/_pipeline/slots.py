@@ -1,5 +1,5 @@
 """
-The look at a cadence when a slot has closed: what was missed is recorded, and the next look is set.
+The check of a cadence when a slot has closed: records what was missed, and sets the next check.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .._model.messages import format_time
 from .._model.project import Project
 from .._model.work import DueDeadline
 from ..typing import EffectContext
-from .recorder import Draft, Moment, NothingToWrite
+from .recorder import Draft, Moment, NothingToWrite, make_draft
 from .runtime import Runtime
 
 
@@ -49,7 +49,7 @@ def _draft(moment: Moment[Project], bound: BoundCadence, slots: MissedSlots, due
     """
     Return what is written of missed slots. The effects run once for all, and what they tell people names the slots.
     """
-    _, project, lifecycle, who, at, _ = moment
+    project, lifecycle, who, at = moment.project, moment.lifecycle, moment.who, moment.at
     name, label, stage = bound.cadence.id, bound.cadence.label, lifecycle.stage(project.stage)
     same = Transition(name, stage.id, SAME, label=label)
     seen = EffectContext(project, same, stage, stage, project.outcome, who, at, project.version + 1, bound.calendar)
@@ -57,7 +57,7 @@ def _draft(moment: Moment[Project], bound: BoundCadence, slots: MissedSlots, due
     told = [" ".join(filter(None, (format_time(slot, lifecycle.wording.zone), member))) for slot, member in slots]
     about = "; ".join(told[:_TOLD]) + (f" (+{len(told) - _TOLD})" if len(told) > _TOLD else "")
     said = (attrs.evolve(each, params=each.params.plus("about", about), topic_label=label) for each in notices)
-    return Draft(SlotMissed(name, slots, changes), tuple(said), dues=dues)
+    return make_draft(SlotMissed(name, slots, changes), tuple(said), dues=dues)
 
 
 def due_again(

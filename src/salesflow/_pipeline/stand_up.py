@@ -18,6 +18,7 @@ from .._model.frozen import noun
 from .._model.messages import format_time
 from .._model.project import Project
 from .._model.values import Label, check_text, person, same_person, to_utc
+from .._model.vocabulary import name_of
 from .._model.zones import in_zone, local_date
 from ..dossier import Activity, StatusReport, Task
 from ..errors import DefinitionChangedError
@@ -144,7 +145,8 @@ def _entries(subject: _Subject) -> _Found:
     owner = _owner(subject.project)
     for held in subject.project.held(Task.kind).values():
         task: Any = held.entry
-        label, on = Label(task.title or task.id), task.done_on or subject.day(held.at)
+        label = subject.lifecycle.wording.label("title", task.title or task.id)
+        on = task.done_on or subject.day(held.at)
         if task.status == "done" and subject.since <= on <= subject.day(subject.now):
             who = task.owner or (held.by if task.role else owner)
             yield "done", who, subject.item("task", task.id, label, on)
@@ -155,7 +157,11 @@ def _entries(subject: _Subject) -> _Found:
         activity: Any = held.entry
         when = activity.at or held.at
         if activity.status == "done" and subject.counts(when):
-            yield "done", activity.owner or owner, subject.item("activity", activity.id, Label(activity.type), when)
+            yield (
+                "done",
+                activity.owner or owner,
+                subject.item("activity", activity.id, name_of("activity", activity.type), when),
+            )
 
 
 def _reports(subject: _Subject) -> _Found:
@@ -188,12 +194,13 @@ def _ahead(subject: _Subject) -> _Found:
     ahead = {due.deadline for due in subject.lifecycle.dues(subject.project)}
     for name, at in subject.project.visit.missed:
         if name not in ahead:
-            yield "blocks", _owner(subject.project), subject.item("deadline", name, _said(_OVERDUE, Label(name)), at)
+            label = subject.lifecycle.wording.label("deadline", name)
+            yield "blocks", _owner(subject.project), subject.item("deadline", name, _said(_OVERDUE, label), at)
 
 
 def _guards(subject: _Subject) -> _Found:
     """
-    Yield what the guards of the moves ahead still miss; that somebody of a role has to act is no obstacle.
+    Yield what the guards of the moves ahead still need; that a person with a role has to act is not an obstacle.
     """
     project, owner = subject.project, _owner(subject.project)
     try:

@@ -19,7 +19,7 @@ from .._model.project import Project
 from .._model.work import DueDeadline
 from .advice import advice_context
 from .change import changed, write_change
-from .recorder import Draft, Moment, NothingToWrite
+from .recorder import Draft, Moment, NothingToWrite, make_draft
 from .results import WriteOptions, Written
 from .runtime import Runtime
 
@@ -30,7 +30,7 @@ class WatchReport:
     What an evaluation of the early warnings found.
 
     Attributes:
-        alerts: the early warnings that somebody should know of now: newly raised, or cleared.
+        alerts: the early warnings that were newly raised or cleared.
         active: those that are on.
         unknown: the ids of those whose value is not known; they stay as they were.
         written: what was recorded; ``None`` if nothing had changed.
@@ -82,7 +82,7 @@ def pass_look(moment: Moment[Project], runtime: Runtime, due: DueDeadline) -> Dr
         raise NothingToWrite
     changes = tuple(each for each in found.made if not isinstance(each, Notice))
     notices = tuple(each for each in found.made if isinstance(each, Notice))
-    return Draft(Changed(changes), notices, dues=look_again(moment.lifecycle, moment.project, due, moment.at))
+    return make_draft(Changed(changes), notices, dues=look_again(moment.lifecycle, moment.project, due, moment.at))
 
 
 def look_again(lifecycle: Lifecycle, project: Project, due: DueDeadline, now: datetime) -> tuple[DueDeadline, ...]:

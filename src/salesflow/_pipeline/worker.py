@@ -1,5 +1,5 @@
 """
-The worker: acts on deadlines that have passed, and gives work back that failed.
+The worker: acts on deadlines that have passed, and gives back work that failed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import platform
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from hashlib import sha256
 from typing import Final
 
@@ -27,9 +26,9 @@ from .._model.work import WATCH, Claim, DueDeadline, WorkKind
 from ..errors import LeaseLostError, SalesflowError
 from ..stores.adapting import every
 from .entry_deadlines import pass_entry
-from .entry_lifecycles import dues_of_entries
+from .entry_lifecycles import timed_entries, watched_of_entry
 from .queries import batch
-from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, stage, write
+from .recorder import SYSTEM_ACTOR, Draft, Moment, NothingToWrite, commit, joined, make_draft, stage, write
 from .reminders import counted_again, done_beside, wake
 from .results import ListenerFailure, WorkFailure, WorkReport
 from .runtime import Runtime, WriteTime, deciding_lifecycle, lifecycle_of, project_of, times_of
@@ -135,7 +134,7 @@ def _pass_together(runtime: Runtime, claims: Sequence[Claim], now: datetime, tal
                 left.append(claim)
                 continue
             try:
-                staged[project.id] = stage(moment, _passing(moment, runtime, claim), None, (claim,))
+                staged[project.id] = stage(moment, _passing(moment, (runtime, claim)), None, (claim,))
             except NothingToWrite:
                 staged[project.id] = done_beside(runtime, claim, now)
         if staged:
@@ -153,8 +152,9 @@ def _pass(runtime: Runtime, claim: Claim, now: datetime, tally: Tally) -> None:
     """
     try:
         try:
-            decide = partial(_passing, runtime=runtime, claim=claim)
-            passed = write(runtime, claim.work.project_id, decide, SYSTEM_ACTOR, _waiting(now), done=(claim,))
+            passed = write(
+                runtime, claim.work.project_id, _passing, (runtime, claim), SYSTEM_ACTOR, _waiting(now), done=(claim,)
+            )
         except NothingToWrite:  # it does not concern the project any more, or writes no fact
             beside = done_beside(runtime, claim, now)
             commit(runtime, beside)
@@ -173,7 +173,8 @@ def _waiting(now: datetime) -> WriteTime:
     return WriteTime(now, ahead=True, waits=True)
 
 
-def _passing(moment: Moment[Project], runtime: Runtime, claim: Claim) -> Draft:
+def _passing(moment: Moment[Project], asked: tuple[Runtime, Claim]) -> Draft:
+    runtime, claim = asked
     due = claim.work.body
     if not isinstance(due, DueDeadline):  # pragma: no cover -- the kind says what it is
         raise NothingToWrite
@@ -188,12 +189,12 @@ def _passing(moment: Moment[Project], runtime: Runtime, claim: Claim) -> Draft:
         return counted_again(moment, due)
     if project.visit.number != due.visit:
         if was_missed(runtime.store.load(project.id, upto=project.version), due):
-            return Draft(DeadlinePassed(due.deadline, due.stage, due.visit, due.at, late=True))
+            return make_draft(DeadlinePassed(due.deadline, due.stage, due.visit, due.at, late=True))
         raise NothingToWrite
     planned = moment.lifecycle.pass_deadline(moment.project, due, actor=moment.who, at=moment.at)
     if planned is None:
         raise NothingToWrite
-    return Draft(*planned)
+    return make_draft(*planned)
 
 
 def rearm(runtime: Runtime, project_id: str | None) -> int:
@@ -219,7 +220,8 @@ def watched_again(runtime: Runtime, lifecycle: Lifecycle, project: Project, now:
     """
     if not lifecycle.stage(project.stage).final:
         yield from looks(lifecycle.rhythms, project, now)
-    yield from (due for due, _ in dues_of_entries(runtime, project))
+    for each in timed_entries(runtime, project):
+        yield from watched_of_entry(runtime, project, each)
 
 
 def _rearmed(runtime: Runtime, project_id: str | None) -> Iterator[Project]:

@@ -14,6 +14,7 @@ import click
 
 from .._model.messages import format_time
 from .._model.values import Label, Lang
+from .._model.vocabulary import who_of
 from .._model.zones import local_date
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.results import AgendaItem
@@ -38,8 +39,8 @@ _WEEK: Final = timedelta(days=7)
 @store_option
 @click.option("--from", "start", type=click.DateTime(), metavar="TIME", help="From this time on.  [default: today]")
 @click.option("--to", "end", type=click.DateTime(), metavar="TIME", help="Before this time.  [default: a week later]")
-@click.option("--who", metavar="NAME", help="Only what is this person's.")
-@click.option("--project", "project_id", metavar="ID", help="Of one project.  [default: of all]")
+@click.option("--who", metavar="NAME", help="Only the items of this person.")
+@click.option("--project", "project_id", metavar="ID", help="Only this project.  [default: all]")
 @click.option("--json", "as_json", is_flag=True, help="Print the same as JSON.")
 @click.option("--ics", "as_ics", is_flag=True, help="Print it as iCalendar, for the calendar of a phone or an office.")
 @lang_option
@@ -58,8 +59,8 @@ def agenda(
     """
     Show slots of cadences, deadlines, planned activities and open tasks, the earliest first.
 
-    LIFECYCLE is the name or the file of each lifecycle of the store's projects. Times are those of the first one's time
-    zone, such as 2026-03-31 or 2026-03-31T17:00:00, and lie at most 366 days apart.
+    LIFECYCLE is the name or the file of each lifecycle of the store's projects. Times are in the time zone of the first
+    lifecycle, such as 2026-03-31 or 2026-03-31T17:00:00, and lie at most 366 days apart.
     """
     if as_json and as_ics:
         raise InputError("--json and --ics", "both", say("cli.json_or_ics"))
@@ -97,7 +98,7 @@ def _print(items: Sequence[AgendaItem], zone: tzinfo, lang: Lang) -> None:
     console = screen()
     for each in items:
         at = f"{local_date(each.at, zone)}" if each.all_day else format_time(each.at, zone)
-        whose = f"  {each.who}" if each.who else ""
+        whose = f"  {who_of(each.who).text(lang)}" if each.who else ""
         what = f"  {_KINDS[each.kind].text(lang)}: {named(each.label, each.name, lang)}"
         print_line(console, f"{at}{what}  ", (f"{each.project_name} ({each.project_id})", "bold"), whose)
 

@@ -20,9 +20,10 @@ from .._codec.entries import decode_entry
 from .._codec.values import decode_value
 from .._lifecycle.decision import Refused
 from .._model.frozen import EMPTY, noun
-from .._model.messages import format_value
+from .._model.messages import format_time, format_value
 from .._model.values import Actor, Label, Lang
 from .._model.verdict import Verdict
+from .._model.vocabulary import name_of
 from .._pipeline.feed import fact_text
 from .._pipeline.pipeline import Pipeline
 from ..dossier import KPIS
@@ -110,7 +111,6 @@ _ENTRIES: Final = Label("{count} entries", "{count} 条记录")
 _ENTRY: Final = Label("1 entry", "1 条记录")
 _REFUSED: Final = Label("refused", "被拒绝")
 _STEP: Final = timedelta(minutes=15)
-_LANGS: Final[tuple[Lang, ...]] = ("en", "zh")
 
 
 @attrs.define(eq=False)
@@ -193,13 +193,14 @@ class ScreenNarrator:
         Grant an approval.
         """
         self.pipeline.approve(self.story.id, name, subject=subject, actor=self.actor)
-        self.line(_APPROVES.text(self.lang).format(what=name))
+        what = name_of("approval" if subject is None else "artefact", name)
+        self.line(_APPROVES.text(self.lang).format(what=what.text(self.lang)))
 
     def fire(self, trigger: str, *, data: Mapping[str, Any] = EMPTY, outcome: str | None = None) -> None:
         """
         Fire a trigger; a refusal is shown with all its reasons.
         """
-        label = f"{part_name(self.pipeline.lifecycle, 'transition', trigger, self.lang)} ({trigger})"
+        label = part_name(self.pipeline.lifecycle, "transition", trigger, self.lang)
         try:
             fired = self.pipeline.fire(self.story.id, trigger, data=data, outcome=outcome, actor=self.actor)
         except TransitionRefusedError as error:
@@ -224,16 +225,15 @@ class ScreenNarrator:
         Print one line, and let some time pass.
         """
         said = padded(what, 46) + "  " if result else what
-        print_line(self.console, f"   {self.now:%Y-%m-%d %H:%M}  {padded(self.actor.name, 9)}  {said}", *result)
+        at = format_time(self.now, self.pipeline.lifecycle.wording.zone)
+        print_line(self.console, f"   {at}  {padded(self.actor.name, 9)}  {said}", *result)
         self.now += _STEP
 
     def reason(self, mark: Part, verdict: Verdict) -> None:
         """
-        Print what a verdict says, in both languages.
+        Print what a verdict says.
         """
-        for lang in _LANGS:
-            sign = mark if lang == "en" else " "
-            print_line(self.console, "        ", sign, f" {verdict.message(lang)}")
+        print_line(self.console, "        ", mark, f" {verdict.message(self.lang)}")
 
 
 _KEPT: Final = Label("Kept in {folder}", "数据保存在 {folder}")
@@ -311,7 +311,7 @@ def _read_back(console: Console, lang: Lang, pipeline: Pipeline, project_id: str
         fill(
             shown,
             str(fact.version),
-            f"{fact.at:%Y-%m-%d %H:%M}",
+            format_time(fact.at, lifecycle.wording.zone),
             fact.actor.name,
             fact_text(fact, lifecycle.wording, lang),
         )

@@ -21,8 +21,8 @@ _PAUSE: Final = 1.0  # seconds between two looks at a store that others write to
 
 @click.command("feed", short_help="Show what happened, one line for each fact.")
 @store_option
-@click.option("--project", "project_id", metavar="ID", help="Of one project.  [default: of all]")
-@click.option("--follow", is_flag=True, help="Go on with what others write, until it is stopped with Ctrl-C.")
+@click.option("--project", "project_id", metavar="ID", help="Only this project.  [default: all]")
+@click.option("--follow", is_flag=True, help="Keep showing new facts until stopped with Ctrl-C.")
 @lang_option
 def feed_(url: str, project_id: str | None, follow: bool, lang: Lang) -> None:
     """

@@ -38,7 +38,7 @@ _SUMS: Final = (
     (Label("Weighted forecast", "加权预测"), "weighted_forecast"),
 )
 _LIKELY: Final = Label("P10 {p10}  {line}  P90 {p90}, median {p50}", "P10 {p10}  {line}  P90 {p90}，中位数 {p50}")
-_COUNT: Final = Label("{n} open and {won} won projects, as of {at}", "{n} 个未结、{won} 个赢单项目，截至 {at}")
+_COUNT: Final = Label("{n:,} open and {won:,} won projects, as of {at}", "{n:,} 个未结、{won:,} 个赢单项目，截至 {at}")
 _MISSING: Final = {
     "no_amount": Label("without an amount", "没有金额"),
     "no_probability": Label("without a probability", "没有赢率"),
@@ -54,7 +54,7 @@ _BINS: Final = 24
 @lang_option
 def forecast(portfolio: Portfolio, *, period: str | None, by: str | None, as_json: bool, lang: Lang) -> None:
     """
-    Show what the open projects of a store are worth by probability and category, and how likely which sum is.
+    Show what the open projects of a store are worth by probability and category, and how likely each total is.
     """
     console = screen()
     found = portfolio.forecast(period=period, by=by)
@@ -68,12 +68,12 @@ def forecast(portfolio: Portfolio, *, period: str | None, by: str | None, as_jso
         return
     for label, name in _SUMS:
         print_line(console, f"{label.text(lang)}  ", (quantity(getattr(found, name), "", lang), "bold"))
-    if found.n:
+    if found.open is not None and found.open.amount:  # where no amount is known there is nothing to draw
         print_line(console, _likely(found.distribution(), lang))
     (_print if by is None else _print_groups)(console, found, lang)
     for name, ids in found.missing.items():
         if ids:
-            more = f" … ({len(ids)})" if len(ids) > 10 else ""
+            more = f" … ({len(ids):,})" if len(ids) > 10 else ""
             print_line(console, f"{_MISSING[name].text(lang)}: {', '.join(ids[:10])}{more}")
 
 

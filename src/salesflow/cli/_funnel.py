@@ -25,7 +25,7 @@ _HEADS: Final = (
     Label("95 % interval", "95 % 区间"),
     Label("Still open", "仍未结束"),
 )
-_COUNT: Final = Label("{n} projects, as of {at}", "共 {n} 个项目，截至 {at}")
+_COUNT: Final = Label("{n:,} projects, as of {at}", "共 {n:,} 个项目，截至 {at}")
 _WIDE: Final = 20
 
 

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from .._model.messages import format_value
 from .._model.values import Label, Lang, Money
+from ..errors import say
 from ..insight import Evidence, Kpi, KpiFormula, Portfolio, formulas, period_of
 from ..insight._reasons import reason_label
 from ._figures import (
@@ -36,9 +37,9 @@ _EVIDENCE: Final = 100
 _KNOWN: Final = (Label("Name", "名称"), Label("Code", "代码"), Label("Unit", "单位"), Label("What it is", "含义"))
 _GROUPS: Final = (Label("Group", "分组"), Label("Value", "值"), Label("Of", "计算依据"), Label("Cases", "数量"))
 _OF: Final = Label("{above} of {below}", "{below} 中的 {above}")
-_CASES: Final = Label("{n} cases, as of {at}", "共 {n} 项，截至 {at}")
-_SKIPPED: Final = Label("{n} left out, because a value is missing", "{n} 项缺少数据，未计入")
-_OPEN: Final = Label("{n} still open: the figure may change", "{n} 项仍未结束，数值可能变化")
+_CASES: Final = Label("{n:,} cases, as of {at}", "共 {n:,} 项，截至 {at}")
+_SKIPPED: Final = Label("{n:,} left out, because a value is missing", "{n:,} 项缺少数据，未计入")
+_OPEN: Final = Label("{n:,} still open: the figure may change", "{n:,} 项仍未结束，数值可能变化")
 _BEHIND: Final = Label("behind it: {ids}", "依据：{ids}")
 _COURSE: Final = Label("last 12 months", "最近 12 个月")
 
@@ -70,7 +71,7 @@ def kpi_(
     console = screen()
     if name is None or url is None:
         if name is not None:
-            raise click.UsageError("Missing option '--store'.")
+            raise click.UsageError(say("cli.missing", name="'--store'").text(lang))
         _list(console, formulas(), lang)
         return
     portfolio = stored_portfolio(url, source, as_of, where, under)
@@ -105,7 +106,7 @@ def _print(console: Console, portfolio: Portfolio, found: Kpi, lang: Lang) -> No
     elif found.rows:
         _print_rows(console, found, lang)
     if len(found.evidence):
-        more = f" … ({len(found.evidence)})" if len(found.evidence) > 10 else ""
+        more = f" … ({len(found.evidence):,})" if len(found.evidence) > 10 else ""
         print_line(console, _BEHIND.text(lang).format(ids=", ".join(found.evidence[:10]) + more))
 
 

@@ -1,5 +1,5 @@
 """
-The language of a run of the command line: of its help, of what is wrong with its arguments, and of errors.
+The language of a run of the command line: of its help, its messages about arguments, and errors.
 
 The help is written in English at each command and option; ``help.zh.toml`` has it in Chinese, by the path of the
 command and the name of the option.
@@ -188,6 +188,14 @@ def usage_errors(lang: Lang) -> Generator[None]:
 
 
 _EXTRA: Final = re.compile(r"Got unexpected extra arguments? \((.*)\)", re.DOTALL)
+_WHY: Final = {
+    "cli.not_there": re.compile(r"(?:File|Directory|Path) (.+) does not exist\.", re.DOTALL),
+    "cli.no_number": re.compile(r"(.+) is not a valid (?:integer|float)(?: range)?\.", re.DOTALL),
+    "cli.range": re.compile(r"(.+) is not in the range (.+)\.", re.DOTALL),
+    "cli.choice": re.compile(r"(.+) is not one of (.+)\.", re.DOTALL),
+    "cli.time": re.compile(r"(.+) does not match the formats? (.+)\.", re.DOTALL),
+}
+"""What click says of a value, by the code that says the same."""
 
 
 def _said(error: click.UsageError) -> str:
@@ -205,8 +213,11 @@ def _said(error: click.UsageError) -> str:
         return say("cli.no_command", name=given.command_name, near=near).text("zh")
     if isinstance(error, click.BadParameter) and error.param is not None:
         name = error.param.get_error_hint(error.ctx)
-        code = "cli.missing" if isinstance(error, click.MissingParameter) else "cli.value"
-        return say(code, name=name, why=error.message).text("zh")
+        if isinstance(error, click.MissingParameter):
+            return say("cli.missing", name=name).text("zh")
+        why = ((code, pattern.fullmatch(error.message)) for code, pattern in _WHY.items())
+        known = next((say(code, given=found[1], known=found[found.re.groups]) for code, found in why if found), None)
+        return say("cli.value", name=name, why=known or error.message).text("zh")
     if extra := _EXTRA.fullmatch(error.message):
         return say("cli.extra", given=extra[1]).text("zh")
     return error.message

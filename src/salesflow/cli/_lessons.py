@@ -26,7 +26,7 @@ _USES: Final = Label("used in {n} other projects", "已被 {n} 个其他项目�
 @lifecycle_option
 @click.option("--risk", metavar="ID", help="A risk of the project: the only one whose category counts.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Only lessons with this tag.  [may be repeated]")
-@click.option("--text", default="", metavar="WORDS", help="Only lessons that say so.")
+@click.option("--text", default="", metavar="WORDS", help="Only lessons with these words in their text.")
 @click.option("--limit", type=click.IntRange(1), default=10, show_default=True, help="How many at most.")
 @json_option
 @lang_option
@@ -42,7 +42,7 @@ def lessons(
     lang: Lang,
 ) -> None:
     """
-    Show the lessons of a store, those first that were learned where things were like in the project ID.
+    Show the lessons of a store; with ID, the lessons of the projects most similar to that project first.
     """
     portfolio, console = stored_portfolio(url, source, None, ()), screen()
     found = find_lessons(portfolio, project_id, risk=risk, tags=tags, text=text, limit=limit)

@@ -20,7 +20,7 @@ from ._stored import lifecycle_option, open_pipeline, store_option
 @lang_option
 def look_back_(project_id: str, url: str, source: str | None, report: bool, lang: Lang) -> None:
     """
-    Show goals, what was late, refused, passed on somebody's word or gone through again, and the decisions of a project.
+    Show the goals of a project, what was late, refused, overridden or repeated, and its decisions.
     """
     with open_pipeline(url, source) as pipeline:
         text = project_report(pipeline, project_id, lang).text if report else look_back(pipeline, project_id).text(lang)

@@ -7,11 +7,11 @@ from __future__ import annotations
 import errno
 import sys
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import click
 
-from ..errors import PluginError, SalesflowError, plain
+from ..errors import PluginError, SalesflowError, plain, say
 from ._agenda import agenda
 from ._demo import demo
 from ._feed import feed_
@@ -37,6 +37,10 @@ from ._waiting import waiting
 from ._work import work
 
 
+_OF_PLUGINS: Final = {"report": "salesflow-report"}
+"""The commands of plugins that the documentation speaks of, by name."""
+
+
 class _Group(click.Group):
     """
     A group whose commands fail with one message and exit status 2; plugins add commands to it.
@@ -46,7 +50,11 @@ class _Group(click.Group):
         return sorted({*super().list_commands(ctx), *_added()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return super().get_command(ctx, cmd_name) or _added().get(cmd_name)
+        found = super().get_command(ctx, cmd_name) or _added().get(cmd_name)
+        if found is None and cmd_name in _OF_PLUGINS:
+            text = say("cli.of_plugin", name=cmd_name, plugin=_OF_PLUGINS[cmd_name])
+            raise click.UsageError(text.text(language_of(ctx)), ctx)
+        return found
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         write_anywhere()

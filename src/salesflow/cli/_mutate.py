@@ -56,7 +56,7 @@ _WORDS: Final = {
     "--ignore",
     type=click.File(encoding="utf-8"),
     metavar="FILE",
-    help="Do not run the mutants in this file: one id a line, with the reason behind a #.",
+    help="Do not run the mutants in this file: one id on each line, with the reason after a #.",
 )
 @click.option("--every-test", is_flag=True, help="Run every test for every mutant, not only those that touch it.")
 @click.option(

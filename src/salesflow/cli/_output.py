@@ -21,7 +21,9 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from .._lifecycle.lifecycle import Lifecycle
+from .._model.messages import Wording
 from .._model.values import Label, Lang
+from .._model.verdict import Remedy
 from ..errors import PluginError, plain, say
 from ..plugins._registry import Plugins
 from ._language import language_of
@@ -146,7 +148,7 @@ def left_out() -> tuple[str, ...]:
 
 def installed() -> Plugins:
     """
-    Return the built-in and the installed plugins; a faulty one is told on stderr, and left out.
+    Return the built-in and the installed plugins; a faulty plugin is reported on stderr and left out.
     """
     return Plugins.installed(without=left_out(), report=_tell)
 
@@ -190,6 +192,15 @@ def named(label: Label, fallback: str, lang: Lang) -> str:
     Return a label, or the id of what has none.
     """
     return label.text(lang) or fallback
+
+
+def remedy_name(remedy: Remedy, wording: Wording, lang: Lang) -> str:
+    """
+    Return what people call what a remedy is about, with its type if it has one.
+    """
+    sort = "artefact" if remedy.kind == "approval" and "subject" in remedy.params else remedy.kind
+    name, of_type = wording.label(sort, remedy.name).text(lang), remedy.params.get("type", "")
+    return f"{name} {wording.label(remedy.name, of_type).text(lang)}".rstrip()
 
 
 def part_name(lifecycle: Lifecycle, kind: str, name: str, lang: Lang) -> str:

@@ -24,9 +24,11 @@ from ._stored import lifecycle_option, open_pipeline, store_option
     "--also",
     type=click.Choice(("hold", "exit")),
     multiple=True,
-    help="Moves that may lie on the way.  [may be repeated]",
+    help="Kinds of moves that the path may also take.  [may be repeated]",
 )
-@click.option("--role", "roles", metavar="ROLE", multiple=True, help="A role of who acts.  [may be repeated]")
+@click.option(
+    "--role", "roles", metavar="ROLE", multiple=True, help="A role of the person who acts.  [may be repeated]"
+)
 @json_option
 @lang_option
 def path(
@@ -40,9 +42,9 @@ def path(
     lang: Lang,
 ) -> None:
     """
-    Show the shortest way of project ID to a stage: its moves, what each gate still misses, and who is needed.
+    Show the shortest path of project ID to a stage: its moves, what each gate still needs, and who has to act.
 
-    Nothing is written. It ends with 1 where there is no way.
+    Nothing is written. The exit status is 1 if there is no path.
     """
     with open_pipeline(url, source) as pipeline:
         actor = Actor("-", roles=roles) if roles else None

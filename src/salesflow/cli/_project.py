@@ -16,15 +16,15 @@ from rich.text import Text
 from .._lifecycle.decision import Option
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.facts import Fact, Notice
-from .._model.frozen import EMPTY
-from .._model.messages import format_time, format_value
+from .._model.messages import format_time, format_value, value_of
 from .._model.project import Project
 from .._model.values import Actor, Label, Lang
-from .._pipeline.feed import fact_text
+from .._model.vocabulary import name_of, who_of
+from .._pipeline.feed import Wordings, fact_text, learn
 from .._pipeline.pipeline import Pipeline
 from ..errors import InputError, say
 from ..plugins._loading import load_lifecycle
-from ._output import fill, installed, lang_option, line, lines, named, part_name, print_line, screen, table
+from ._output import fill, installed, lang_option, line, lines, named, part_name, print_line, remedy_name, screen, table
 from ._stored import store_option
 
 
@@ -81,12 +81,12 @@ _MOST: Final = 1000
     metavar="NAME|FILE",
     help="Its lifecycle, if it is neither built in nor a plugin's.",
 )
-@click.option("--as", "actor", metavar="NAME", help="Whose options are shown.  [default: somebody without a role]")
+@click.option("--as", "actor", metavar="NAME", help="The person whose options are shown.  [default: without roles]")
 @click.option("--role", "roles", multiple=True, metavar="ROLE", help="A role of that person.  [may be repeated]")
 @lang_option
 def project(project_id: str, url: str, source: str | None, actor: str | None, roles: Sequence[str], lang: Lang) -> None:
     """
-    Show where a project stands, what can be done next and what each step still misses, its dossier and its history.
+    Show where a project stands, what can be done next and what each step still needs, its dossier and its history.
     """
     plugins, console = installed(), screen()
     who = Actor(actor or "nobody", roles=frozenset(roles))
@@ -114,7 +114,7 @@ def _print(console: Console, pipeline: Pipeline, head: Project, lang: Lang) -> N
         print_line(console, _PARENT.text(lang).format(parent=head.parent))
     sections = (
         _fields(lifecycle, head, lang),
-        _entries(head, lang),
+        _entries(lifecycle, head, lang),
         _children(pipeline, head, lang),
         _options(pipeline, head, lang),
         _deadlines(lifecycle, head, lang),
@@ -130,25 +130,26 @@ def _print(console: Console, pipeline: Pipeline, head: Project, lang: Lang) -> N
 
 def _fields(lifecycle: Lifecycle, head: Project, lang: Lang) -> Table:
     shown = table(_FIELDS, lang)
-    choices = {field.id: field.choice_labels for field in lifecycle.definition.fields}
-    for name in dict.fromkeys([*(name for name in choices if name in head.fields), *head.fields]):
-        value = head.fields[name]
-        called = choices.get(name, EMPTY).get(str(value), value)
-        fill(shown, part_name(lifecycle, "field", name, lang), format_value(called, lang, lifecycle.wording))
+    declared = [field.id for field in lifecycle.definition.fields if field.id in head.fields]
+    for name in dict.fromkeys([*declared, *head.fields]):
+        said = format_value(head.fields[name], lang, lifecycle.wording, value_of(name))
+        fill(shown, part_name(lifecycle, "field", name, lang), said)
     return shown
 
 
-def _entries(head: Project, lang: Lang) -> Table:
+def _entries(lifecycle: Lifecycle, head: Project, lang: Lang) -> Table:
     shown = table(_ENTRIES, lang, (1,))
     for kind, held in head.entries.items():
-        fill(shown, kind, str(len(held)), ", ".join(held))
+        fill(shown, lifecycle.wording.label("entry", kind).text(lang), str(len(held)), ", ".join(held))
     return shown
 
 
 def _children(pipeline: Pipeline, head: Project, lang: Lang) -> Table:
-    shown = table(_BELOW, lang)
+    shown, wordings = table(_BELOW, lang), Wordings()
     for each in pipeline.children(head.id):
-        fill(shown, each.id, each.name, each.stage, each.outcome)
+        wording = learn(pipeline.store, wordings, each.lifecycle, each.lifecycle_version)
+        words = wording.label("stage", each.stage), wording.label("outcome", each.outcome)
+        fill(shown, each.id, each.name, *(word.text(lang) for word in words))
     return shown
 
 
@@ -177,16 +178,15 @@ def _missing(option: Option, lifecycle: Lifecycle, lang: Lang) -> Iterator[Text]
     for verdict in option.decision.blocking:
         yield line(verdict.message(lang))
         for remedy in verdict.missing:
-            name = part_name(lifecycle, "field", remedy.name, lang) if remedy.kind == "field" else remedy.name
-            sort = remedy.params.get("type", "")  # of an artefact
-            yield line((f"  {_KINDS[remedy.kind].text(lang)} {name} {sort}".rstrip(), "dim"))
+            yield line((f"  {_KINDS[remedy.kind].text(lang)} {remedy_name(remedy, lifecycle.wording, lang)}", "dim"))
 
 
 def _deadlines(lifecycle: Lifecycle, head: Project, lang: Lang) -> Table:
     shown = table(_DEADLINES, lang)
     for due in lifecycle.dues(head):
         at = format_time(due.at, lifecycle.wording.zone)
-        fill(shown, due.deadline, _PROVISIONAL.text(lang).format(at=at) if due.provisional else at)
+        name = lifecycle.wording.label("deadline", due.deadline).text(lang)
+        fill(shown, name, _PROVISIONAL.text(lang).format(at=at) if due.provisional else at)
     return shown
 
 
@@ -214,5 +214,6 @@ def _notices(pipeline: Pipeline, head: Project, lang: Lang) -> Table:
     for dead in pipeline.store.dead("notice", limit=_MOST):
         notice = dead.work.body
         if isinstance(notice, Notice) and notice.project_id == head.id:
-            fill(shown, notice.topic, ", ".join(notice.to), dead.error)
+            topic = name_of("topic", notice.topic).text(lang)
+            fill(shown, topic, ", ".join(who_of(each).text(lang) for each in notice.to), dead.error)
     return shown

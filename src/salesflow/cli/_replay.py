@@ -116,7 +116,7 @@ def replay(
     as_json: bool,
 ) -> None:
     """
-    Import the past of a CRM: every deal of a CSV file becomes a project, at the times at which it moved.
+    Import the export of a CRM: every deal of a CSV file becomes a project, with moves at their historical times.
 
     Replaying the same file into the same store again changes nothing. Exit status: 0, also where some rows are
     refused; 1 if every row is refused, with --strict if any is; 2 if the file, the mapping or the store cannot be used.

@@ -22,6 +22,7 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._model.project import Project
 from .._model.risk_matrix import LEVEL_NAMES, LEVELS, Level
 from .._model.values import Label, Lang
+from .._model.vocabulary import name_of
 from .._model.zones import local_date
 from .._pipeline.pipeline import Pipeline
 from ..plugins._loading import load_lifecycle
@@ -260,9 +261,10 @@ def _project(console: Console, lifecycle: Lifecycle, project: Project, report: R
         text = _WARNING.text(lang).format(since=since)
         fill(shown, _mark(warning.level, lang), warning.id, text)
     for finding in sorted(report.fired, key=lambda one: LEVELS.index(one.level), reverse=True):
-        fill(shown, _mark(finding.level, lang), finding.check, _finding(finding, lang))
+        fill(shown, _mark(finding.level, lang), name_of("advice", finding.check).text(lang), _finding(finding, lang))
     for finding in report.unknown:
-        fill(shown, (_UNKNOWN.text(lang), "dim"), finding.check, (finding.message(lang), "dim"))
+        name = name_of("advice", finding.check).text(lang)
+        fill(shown, (_UNKNOWN.text(lang), "dim"), name, (finding.message(lang), "dim"))
     console.print(Padding(shown, (0, 0, 0, 2)))
 
 

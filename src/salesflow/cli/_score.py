@@ -18,6 +18,7 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import Score
 from .._model.messages import format_value
 from .._model.values import Label, Lang
+from .._model.vocabulary import name_of
 from .._pipeline.pipeline import Pipeline
 from ..errors import InputError, nearest, say
 from ..plugins._loading import load_lifecycle
@@ -212,7 +213,7 @@ def _print_scores(scores: Sequence[Score], lifecycle: Lifecycle, lang: Lang) -> 
         sample = "" if one.n is None else _WORDS["sample"].text(lang).format(n=f"{one.n:,}")
         who = "" if one.plugin in ("salesflow", one.name) else f"{one.plugin} {one.plugin_version}".strip()
         about = one.message(lang) or (", " if lang == "en" else "，").join(filter(None, [sample, who]))
-        fill(shown, (one.name, "bold"), (worth(one), "bold"), "", "", "", about)
+        fill(shown, (name_of("advice", one.name).text(lang), "bold"), (worth(one), "bold"), "", "", "", about)
         for row in contribution_rows(one, lifecycle, lang):
             fill(shown, "", "", *row)
     screen().print(shown)
@@ -255,7 +256,7 @@ def fit(url: str, lifecycle: str, features: str, output: Path, name: str, minimu
 @click.argument("url")
 @_LIFECYCLE
 @_FEATURES
-@click.option("--at-stage", metavar="STAGE", help="Predict from this stage on.  [default: the first one]")
+@click.option("--at-stage", metavar="STAGE", help="Predict from this stage on.  [default: the first]")
 @click.option(
     "--held-out", type=click.FloatRange(0, 1, min_open=True, max_open=True), default=0.25, show_default=True,
     help="The share of the projects to test on.",

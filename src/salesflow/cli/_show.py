@@ -80,7 +80,7 @@ _SENTENCE = re.compile(r".+?(?:\.(?= |$)|。)")
 @lang_option
 def templates(lang: Lang) -> None:
     """
-    List the lifecycles that are known by name, each with what it is for.
+    List the lifecycles that are known by name, each with its purpose.
     """
     plugins = installed()
     shown = table(_HEADS, lang)

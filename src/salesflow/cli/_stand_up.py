@@ -18,18 +18,18 @@ from ._stored import lifecycle_option, open_pipeline, store_option
 _NOTHING: Final = Label("There is nothing to say.", "没有事项。")
 
 
-@click.command("stand-up", short_help="Show what was done, what is due, and what blocks.")
+@click.command("stand-up", short_help="Show what was done, what is due, and what is blocked.")
 @store_option
 @lifecycle_option
-@click.option("--who", metavar="NAME", help="Only what is this person's.")
-@click.option("--project", "project_id", metavar="ID", help="Of one project.  [default: of all]")
+@click.option("--who", metavar="NAME", help="Only the items of this person.")
+@click.option("--project", "project_id", metavar="ID", help="Only this project.  [default: all]")
 @json_option
 @lang_option
 def stand_up(url: str, source: str | None, who: str | None, project_id: str | None, as_json: bool, lang: Lang) -> None:
     """
-    Show for each project and person what was done since the last working day, what is due next, and what blocks.
+    Show for each project and person what was done since the last working day, what is due next, and what is blocked.
 
-    Next is what is left of today, and the working day after it.
+    Next means the rest of today and the next working day.
     """
     with open_pipeline(url, source) as pipeline:
         found = pipeline.stand_up(who=who, project_id=project_id)

@@ -43,7 +43,7 @@ _QUEUED: Final = Label("{url}: {count} queued again", "{url}：已重新排队 {
 @click.group(short_help="Verify a store, copy its facts, or list what was given up.")
 def store() -> None:
     """
-    Verify, compact and copy stores. A store is named by a URL such as sqlite:FILE or journal:FOLDER.
+    Verify and copy stores, and list what was given up. A store is named by a URL such as sqlite:FILE or journal:FOLDER.
     """
 
 
@@ -122,7 +122,9 @@ def import_(folder: str, url: str, lang: Lang) -> None:
 
 @store.command(short_help="List notices and deadlines that were given up.")
 @click.argument("url")
-@click.option("--limit", type=click.IntRange(min=1), default=100, help="At most so many of each.", show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=100, help="How many of each to show, at most.", show_default=True
+)
 @json_option
 @lang_option
 def dead(url: str, limit: int, as_json: bool, lang: Lang) -> None:
@@ -160,7 +162,7 @@ def _described(dead_work: DeadWork) -> dict[str, Any]:
     }
 
 
-@store.command(short_help="Have what was given up tried again.")
+@store.command(short_help="Try work again that was given up.")
 @click.argument("url")
 @click.argument("work", nargs=-1)
 @click.option("--all", "everything", is_flag=True, help="Everything that 'salesflow store dead' lists.")

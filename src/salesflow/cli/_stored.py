@@ -1,5 +1,5 @@
 """
-The pipeline of a store that nobody named a lifecycle for: with the lifecycles whose definitions it keeps.
+The pipeline of a store for which no lifecycle was named: it has the lifecycles whose definitions the store keeps.
 
 Also the options of commands that name the store, and a lifecycle to begin with.
 """

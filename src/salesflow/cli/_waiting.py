@@ -11,7 +11,8 @@ import click
 from .._model.values import Actor, Label, Lang
 from .._pipeline.pipeline import Pipeline
 from .._pipeline.results import Waiting
-from ._output import fill, json_option, lang_option, named, print_json, print_line, screen, table
+from ..errors import say
+from ._output import fill, json_option, lang_option, named, print_json, print_line, remedy_name, screen, table
 from ._stored import lifecycle_option, open_pipeline, store_option
 
 
@@ -20,6 +21,7 @@ _NOTHING: Final = Label("Nothing waits.", "没有待办。")
 _TASK: Final = Label("task: {title}", "任务：{title}")
 _APPROVAL: Final = Label("approval: {name}", "审批：{name}")
 _ROLE: Final = Label("somebody with the role {name}", "需由 {name} 操作")
+_PERSON: Final = Label("{name} in person", "需由 {name} 本人操作")
 
 
 @click.command("waiting", short_help="Show what waits for a role or a person.")
@@ -34,7 +36,7 @@ def waiting(url: str, source: str | None, role: str | None, who: str | None, as_
     Show the approvals, moves and tasks that wait for a role or a person in the open projects of a store.
     """
     if role is None and who is None:
-        raise click.UsageError("Missing option '--role' or '--who'.")
+        raise click.UsageError(say("cli.missing_either", first="'--role'", second="'--who'").text(lang))
     console = screen()
     with open_pipeline(url, source) as pipeline:
         if who is None:
@@ -59,11 +61,14 @@ def _row(pipeline: Pipeline, each: Waiting, lang: Lang) -> tuple[str, str, str]:
     name = f"{project.name} ({project.id})"
     if each.error is not None:
         return name, "", each.error.text(lang)
-    if each.task is not None:
-        return name, "", _TASK.text(lang).format(title=each.task.title or each.task.id)
     lifecycle = pipeline.lifecycle_of(project)
+    if each.task is not None:
+        title = lifecycle.wording.label("title", each.task.title or each.task.id)
+        return name, "", _TASK.text(lang).format(title=title.text(lang))
     labels = {move.trigger: named(move.label, move.trigger, lang) for move in lifecycle.transitions}
     remedy, trigger = each.remedy, each.trigger or ""
     assert remedy is not None  # noqa: S101 -- what is no task has one
-    needs = (_APPROVAL if remedy.kind == "approval" else _ROLE).text(lang).format(name=remedy.name)
-    return name, labels.get(trigger, trigger), needs
+    people: tuple[str, ...] = remedy.params.get("by", ()) if remedy.kind == "role" else ()
+    said = _APPROVAL if remedy.kind == "approval" else _PERSON if people else _ROLE
+    needed = ", ".join(people) or remedy_name(remedy, lifecycle.wording, lang)
+    return name, labels.get(trigger, trigger), said.text(lang).format(name=needed)

@@ -188,7 +188,7 @@ def _plain(done: WorkRound, lang: Lang) -> dict[str, Any]:
     type=click.IntRange(1, 86400),
     default=30,
     metavar="SECONDS",
-    help="Look for new work at least so often.",
+    help="How often to look for new work, at least.",
     show_default=True,
 )
 @click.option("--quiet", "-q", is_flag=True, help="Show only what fails.")

@@ -15,7 +15,13 @@ from ._names import HOMES
 
 
 if TYPE_CHECKING:
-    from ._choices import CHOICES as CHOICES
+    from ._choices import (
+        CHOICES as CHOICES,
+        IDENTIFIED_BY as IDENTIFIED_BY,
+        IMPACT_TYPES as IMPACT_TYPES,
+        RESPONSE_TYPES as RESPONSE_TYPES,
+        name_of as name_of,
+    )
     from ._communication import (
         Acknowledgement as Acknowledgement,
         ApprovalRequest as ApprovalRequest,
@@ -108,9 +114,6 @@ if TYPE_CHECKING:
         ScoreItem as ScoreItem,
     )
     from ._risk import (
-        IDENTIFIED_BY as IDENTIFIED_BY,
-        IMPACT_TYPES as IMPACT_TYPES,
-        RESPONSE_TYPES as RESPONSE_TYPES,
         RISK_STAGES as RISK_STAGES,
         RaisedWarning as RaisedWarning,
         Risk as Risk,
@@ -132,7 +135,7 @@ else:
         globals(),
         {
             **HOMES,
-            "_choices": ("CHOICES",),
+            "_choices": ("CHOICES", "IDENTIFIED_BY", "IMPACT_TYPES", "RESPONSE_TYPES", "name_of"),
             "_contract": ("instalments", *HOMES["_contract"]),
             "_gate": ("ChecklistItem", "GateCondition", *HOMES["_gate"]),
             "_kpi": (
@@ -147,7 +150,7 @@ else:
             "_people": ("AppraisalCriterion", *HOMES["_people"]),
             "_planning": ("PLANS", *HOMES["_planning"]),
             "_review": ("ScoreItem", *HOMES["_review"]),
-            "_risk": ("IDENTIFIED_BY", "IMPACT_TYPES", "RESPONSE_TYPES", "RISK_STAGES", "RiskStage", *HOMES["_risk"]),
+            "_risk": ("RISK_STAGES", "RiskStage", *HOMES["_risk"]),
         },
         built_in=sorted(chain(*HOMES.values())),
     )

@@ -9,15 +9,15 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from .._model.frozen import noun
 from .._model.values import actor_name
 from ._base import entry_id, moment, one_of, strings
+from ._entry import entry
 
 
-@noun
+@entry
 class Question:
     """
-    A question to somebody; whoever is asked gets a notice, and who asked gets one with the answer.
+    A question; the people who are asked get a notice, and who asked gets one with the answer.
 
     Attributes:
         text: what is asked.
@@ -48,15 +48,15 @@ class Question:
         return None if self.asked_at is None or self.answered_at is None else self.answered_at - self.asked_at
 
 
-@noun
+@entry
 class Guidance:
     """
-    What somebody with more experience advises; whoever it is for gets a notice.
+    Advice from a person with more experience; its addressees get a notice.
 
     Attributes:
         text: what is advised.
         by: who advises.
-        to: for whom it is: addressees of a notice, such as ``owner``.
+        to: the addressees of a notice, such as ``owner``.
         at: when, UTC.
         question: the id of the question that it answers, if any.
     """
@@ -71,7 +71,7 @@ class Guidance:
     question: str | None = attrs.field(default=None, kw_only=True)
 
 
-@noun
+@entry
 class StatusReport:
     """
     A report on progress.
@@ -96,7 +96,7 @@ class StatusReport:
     help_needed: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
 
 
-@noun
+@entry
 class ApprovalRequest:
     """
     An approval that waits; whoever may give it gets a notice. Guards read the approval itself.
@@ -130,7 +130,7 @@ class ApprovalRequest:
     answer: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Subscription:
     """
     A person gets the notices of a project; the id is an addressee, such as the person's actor name.
@@ -145,10 +145,10 @@ class Subscription:
     topics: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
 
 
-@noun
+@entry
 class Acknowledgement:
     """
-    Somebody took note of a notice, so that it escalates no further; the engine adds it.
+    The record that somebody took note of a notice, so that it escalates no further; the engine adds it.
 
     Attributes:
         by: who did.

@@ -12,16 +12,17 @@ from typing import ClassVar, Final
 
 import attrs
 
-from .._model.frozen import EMPTY, noun
+from .._model.frozen import EMPTY
 from .._model.values import Money
 from ..errors import InputError, nearest, say
 from ._base import a_date, a_day, amount, between, entry_id, money, not_before, number, strings
+from ._entry import entry
 
 
 _CENT: Final = Decimal("0.01")
 
 
-@noun
+@entry
 class Contract:
     """
     A contract; it counts as signed with a day, both parties and an amount.
@@ -66,7 +67,7 @@ def _money(amount: Decimal, currency: str) -> Money:
     return Money(amount.quantize(_CENT, ROUND_HALF_UP), currency)
 
 
-@noun
+@entry
 class Payment:
     """
     One item of the payment plan.
@@ -87,7 +88,7 @@ class Payment:
     received_on: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
 
 
-@noun
+@entry
 class PaymentDue:
     """
     Money that the customer owes by a day: one item of a payment plan, without what was paid of it.
@@ -110,7 +111,7 @@ class PaymentDue:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Receipt:
     """
     Money that came in on one day, or went back as a refund.
@@ -142,7 +143,7 @@ class Receipt:
         return Money(-self.amount.amount, self.amount.currency) if self.refund else self.amount
 
 
-@noun
+@entry
 class Invoice:
     """
     An invoice (发票); its amount is with tax (含税) or without (未税), and either can be had.
@@ -196,7 +197,7 @@ class Invoice:
         return Money(-rounded if self.credit else rounded, self.amount.currency)
 
 
-@noun
+@entry
 class Delivery:
     """
     Goods or work that was handed over to the customer.
@@ -219,7 +220,7 @@ class Delivery:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Deposit:
     """
     Money that we leave with the customer as a security and get back, such as a bid bond (投标保证金).

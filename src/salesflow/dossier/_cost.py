@@ -10,12 +10,12 @@ from typing import ClassVar
 
 import attrs
 
-from .._model.frozen import noun
 from .._model.values import Money, actor_name
 from ._base import a_date, a_day, amount, between, entry_id, not_before, number
+from ._entry import entry
 
 
-@noun
+@entry
 class Budget:
     """
     Money that is planned to be spent.
@@ -38,7 +38,7 @@ class Budget:
     end: date | None = attrs.field(default=None, validator=[a_date, not_before("start")], kw_only=True)
 
 
-@noun
+@entry
 class SalesCost:
     """
     Money that was spent on selling.
@@ -63,7 +63,7 @@ class SalesCost:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class TimeBooking:
     """
     Working time of one person on one day.

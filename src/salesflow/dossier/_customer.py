@@ -11,13 +11,14 @@ from typing import Any, ClassVar, Literal
 
 import attrs
 
-from .._model.frozen import EMPTY, noun
+from .._model.frozen import EMPTY
 from .._model.values import Money
 from ..errors import InputError, say
 from ._base import a_date, amount, entry_id, maybe_number, moment, not_before, one_of, texts
+from ._entry import entry
 
 
-@noun
+@entry
 class CustomerRecord:
     """
     What is known about the customer, carried on from cycle to cycle.
@@ -36,7 +37,7 @@ class CustomerRecord:
     contacts: Mapping[str, str] = attrs.field(default=EMPTY, converter=texts, kw_only=True)
 
 
-@noun
+@entry
 class Feedback:
     """
     One answer to a question about the project.
@@ -72,7 +73,7 @@ def _mark(instance: Any, attribute: attrs.Attribute[Any], value: Decimal | None)
         raise InputError(attribute.name, value, say("input.between", low=low, high=high))
 
 
-@noun
+@entry
 class Survey:
     """
     One customer's answer to a survey.
@@ -103,7 +104,7 @@ class Survey:
     declined: bool = attrs.field(default=False, kw_only=True)
 
 
-@noun
+@entry
 class MarketSize:
     """
     What a whole market buys in a period, as a source states it.

@@ -1,36 +1,24 @@
 """
-What has to be there before a move: decisions at gates, confirmations of a customer, checklists, contingency plans.
+Entries that gates ask for: gate decisions, confirmations of a customer, checklists, contingency plans.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import ClassVar, Final, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import attrs
 
-from .._model.frozen import FrozenDict, noun
-from .._model.values import Label
 from ._base import a_date, entry_id, many, moment, one_of, strings
+from ._entry import entry
 
 
 GateVerdict: TypeAlias = Literal["go", "conditional_go", "kill", "hold", "recycle"]
 """What a gate can decide: go on, go on under conditions, give up, wait, or do the work again."""
 
-VERDICTS: Final[Mapping[GateVerdict, Label]] = FrozenDict(
-    {
-        "go": Label("go", "通过"),
-        "conditional_go": Label("conditional go", "有条件通过"),
-        "kill": Label("kill", "终止"),
-        "hold": Label("hold", "暂缓"),
-        "recycle": Label("recycle", "退回重做"),
-    }
-)
-"""What people call each verdict."""
 
-
-@noun
+@entry
 class GateCondition:
     """
     One condition of a decision at a gate.
@@ -53,7 +41,7 @@ def _conditions(value: Iterable[GateCondition]) -> tuple[GateCondition, ...]:
     return many(value, GateCondition, "conditions")
 
 
-@noun
+@entry
 class GateDecision:
     """
     What was decided at a gate.
@@ -80,10 +68,10 @@ class GateDecision:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Confirmation:
     """
-    Somebody at the customer confirmed something.
+    A confirmation by a person at the customer.
 
     Attributes:
         what: for example the type of an artefact, such as ``solution_proposal``.
@@ -103,7 +91,7 @@ class Confirmation:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class ChecklistItem:
     """
     One line of a checklist; it is done with the name of who says so.
@@ -128,7 +116,7 @@ def _checklist_items(value: Iterable[ChecklistItem]) -> tuple[ChecklistItem, ...
     return many(value, ChecklistItem, "checklist items")
 
 
-@noun
+@entry
 class Checklist:
     """
     A list of things to look at; the id is its name, for example ``handover``.
@@ -143,7 +131,7 @@ class Checklist:
     items: tuple[ChecklistItem, ...] = attrs.field(default=(), converter=_checklist_items)
 
 
-@noun
+@entry
 class ContingencyPlan:
     """
     What is done if something goes wrong.

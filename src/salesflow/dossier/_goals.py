@@ -11,8 +11,9 @@ from typing import ClassVar, Literal, TypeAlias, cast, get_args
 
 import attrs
 
-from .._model.frozen import EMPTY, noun
+from .._model.frozen import EMPTY
 from ._base import PRIORITY, a_date, between, dates, entry_id, maybe_number, names_in, one_of, strings, texts
+from ._entry import entry
 
 
 Reason: TypeAlias = Literal["strategy", "market", "team"]
@@ -25,7 +26,7 @@ def _reasons(value: Mapping[Reason, str]) -> Mapping[Reason, str]:
 GoalStatus: TypeAlias = Literal["draft", "approved", "active", "attained", "missed", "replaced"]
 
 
-@noun
+@entry
 class Goal:
     """
     One goal, with what the five SMART questions ask about it.
@@ -92,7 +93,7 @@ class Goal:
         return self.status not in ("missed", "replaced")
 
 
-@noun
+@entry
 class SuccessCriterion:
     """
     What has to be so for the project to count as a success; an approval that binds it freezes what it promises.

@@ -1,5 +1,5 @@
 """
-What came up: issues, signals from outside, and actions that improve the way of working.
+Issues, signals from outside, and improvement actions.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from typing import ClassVar, Literal, TypeAlias, get_args
 
 import attrs
 
-from .._model.frozen import noun
 from .._model.risk_matrix import LEVELS, Level
 from ._base import a_date, between, entry_id, maybe_number, moment, not_before, one_of
+from ._entry import entry
 
 
 IssueStatus: TypeAlias = Literal["open", "in_progress", "resolved", "verified", "reopened"]
 ActionStatus: TypeAlias = Literal["proposed", "accepted", "doing", "done", "verified", "ineffective", "rejected"]
 
 
-@noun
+@entry
 class Issue:
     """
     Something that went wrong and has to be put right.
@@ -34,7 +34,7 @@ class Issue:
         opened_at: when it came up, UTC.
         due: the day by which it is to be resolved.
         status: where it stands; ``Pipeline.move_entry`` takes it further. It is not open once it is resolved.
-        answer_due: when somebody has to see to it, UTC; by the service standard unless it is given.
+        answer_due: when it has to be answered, UTC; by the service standard unless it is given.
         resolve_due: when it has to be resolved, UTC; likewise.
         resolved_at: when it was last resolved, UTC; ``None`` while it is open.
         resolution: what was done.
@@ -71,7 +71,7 @@ class Issue:
         return self.status not in ("resolved", "verified")
 
 
-@noun
+@entry
 class Signal:
     """
     Something outside that may ask for a change of course, and what was decided on it.
@@ -105,7 +105,7 @@ class Signal:
     decision: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class ImprovementAction:
     """
     Something to do so that later projects go better.

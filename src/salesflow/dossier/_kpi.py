@@ -12,7 +12,7 @@ from typing import ClassVar, Final, Literal, TypeAlias, get_args
 import attrs
 
 from .._model.argument_types import explain_types
-from .._model.frozen import EMPTY, noun
+from .._model.frozen import EMPTY
 from .._model.values import Label, Money
 from ..errors import InputError, nearest, say
 from ._base import (
@@ -28,6 +28,7 @@ from ._base import (
     strings,
     texts,
 )
+from ._entry import entry
 
 
 KpiUnit: TypeAlias = Literal[
@@ -42,7 +43,7 @@ _UNITS: Final[tuple[str, ...]] = get_args(KpiUnit)
 _DIRECTIONS: Final[tuple[str, ...]] = get_args(KpiDirection)
 
 
-@noun
+@entry
 class KpiVariant:
     """
     One way to compute a KPI, where public definitions differ.
@@ -63,7 +64,7 @@ def _variants(value: Iterable[KpiVariant]) -> tuple[KpiVariant, ...]:
     return many(value, KpiVariant, "variants of a KPI")
 
 
-@noun
+@entry
 class KpiDefinition:
     """
     A figure that is registered, so that everybody means the same by its name; how it is computed stands elsewhere.
@@ -115,7 +116,7 @@ class KpiDefinition:
         return known[name]
 
 
-@noun
+@entry
 class KpiTarget:
     """
     A value that a KPI is to reach, and who answers for it; an approval that binds it freezes what it promises.
@@ -148,7 +149,7 @@ class KpiTarget:
     version: int = attrs.field(default=1, validator=between(1, 9999), kw_only=True)
 
 
-@noun
+@entry
 class KpiValue:
     """
     One figure of a snapshot, as it was computed.
@@ -184,10 +185,10 @@ def _values(value: Iterable[KpiValue]) -> tuple[KpiValue, ...]:
     return many(value, KpiValue, "figures")
 
 
-@noun
+@entry
 class KpiSnapshot:
     """
-    Figures as they were computed at one time, and kept, so that later ones can be compared with them.
+    Figures that were computed at one time and kept, so that later figures can be compared with them.
 
     Attributes:
         at: as of when they were computed, UTC.

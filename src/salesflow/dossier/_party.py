@@ -1,5 +1,5 @@
 """
-Who else has a part in a project, what they need and bought, what they complain of, and how soon we answer.
+Parties and contacts, their needs, purchases and complaints, and service standards.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from .._model.frozen import noun
 from .._model.risk_matrix import LEVELS, Level
 from .._model.values import Money
 from ._base import a_date, a_day, amount, between, entry_id, maybe_number, moment, not_before, one_of, strings
+from ._entry import entry
 
 
 _STRENGTH = attrs.validators.optional(between(1, 5))
 _HOURS = attrs.validators.optional(between(0, 10_000))
 
 
-@noun
+@entry
 class Party:
     """
     An organisation that has a part in the project.
@@ -46,7 +46,7 @@ class Party:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Contact:
     """
     A person of a party.
@@ -73,7 +73,7 @@ class Contact:
     phone: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Need:
     """
     Something that the customer needs.
@@ -100,7 +100,7 @@ class Need:
     )
 
 
-@noun
+@entry
 class Purchase:
     """
     Something that the customer bought before, from us or from somebody else.
@@ -109,7 +109,7 @@ class Purchase:
         amount: for how much, zero or more.
         bought_on: the day.
         product: what.
-        seller: from whom; blank for us.
+        seller: who sold it; blank for us.
         party: the id of the party; by default the customer of the project.
     """
 
@@ -123,7 +123,7 @@ class Purchase:
     party: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Complaint:
     """
     Something that a customer is not content with.
@@ -172,7 +172,7 @@ class Complaint:
     issue: str | None = attrs.field(default=None, kw_only=True)
 
 
-@noun
+@entry
 class ServiceStandard:
     """
     How soon customers are to be answered and helped.

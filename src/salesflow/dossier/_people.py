@@ -1,5 +1,5 @@
 """
-How people get better at their work: skills that are needed, training, coaching, development, and appraisals.
+The development of people: skill targets, training, coaching, development plans, and appraisals.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import ClassVar, Literal, TypeAlias, get_args
 
 import attrs
 
-from .._model.frozen import EMPTY, noun
+from .._model.frozen import EMPTY
 from .._model.values import actor_name
 from ._base import (
     a_date,
@@ -28,9 +28,10 @@ from ._base import (
     ratings,
     strings,
 )
+from ._entry import entry
 
 
-@noun
+@entry
 class SkillTarget:
     """
     A skill that the team needs, or that one of its members is to have.
@@ -56,10 +57,10 @@ class SkillTarget:
 TrainingType: TypeAlias = Literal["", "course", "expert_talk", "book", "conference", "tool", "coaching", "other"]
 
 
-@noun
+@entry
 class Training:
     """
-    A training that was held, or what somebody did to learn.
+    A training that was held, or something that a person did to learn.
 
     Attributes:
         title: what about.
@@ -85,7 +86,7 @@ class Training:
     trainer: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class DevelopmentPlan:
     """
     Where a member wants to go, and what is done for it.
@@ -116,7 +117,7 @@ class DevelopmentPlan:
     )
 
 
-@noun
+@entry
 class CoachingAction:
     """
     Something to do with a member because of what figures or a finding show.
@@ -145,7 +146,7 @@ class CoachingAction:
     result: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class HiringNeed:
     """
     People who have to be found because the team lacks a skill or a role.
@@ -180,7 +181,7 @@ class HiringNeed:
     )
 
 
-@noun
+@entry
 class AppraisalCriterion:
     """
     One line of an appraisal.
@@ -205,10 +206,10 @@ def _criteria(value: Iterable[AppraisalCriterion]) -> tuple[AppraisalCriterion, 
     return many(value, AppraisalCriterion, "criteria")
 
 
-@noun
+@entry
 class Appraisal:
     """
-    How somebody's work over a period was rated.
+    The rating of a person's work over a period.
 
     Attributes:
         member: the person's actor name.

@@ -10,12 +10,12 @@ from typing import Any, ClassVar, Literal
 
 import attrs
 
-from .._model.frozen import noun
 from .._model.zones import in_zone
 from ._base import PRIORITY, a_date, entry_id, maybe_number, moment, not_before, not_itself, one_of, strings
+from ._entry import entry
 
 
-@noun
+@entry
 class StrategyPart:
     """
     One part of the strategy; the id is the part, for example ``market_entry``.
@@ -32,7 +32,7 @@ class StrategyPart:
     owner: str | None = attrs.field(default=None, kw_only=True)
 
 
-@noun
+@entry
 class Task:
     """
     A piece of work with an owner and a due day.
@@ -51,7 +51,7 @@ class Task:
         mandatory: whether its stage may be left only when it is done, where the guard ``tasks_done`` asks for it.
         effort: how many working days of one person it takes.
         partner: the partner or supplier who does it.
-        handover: whether somebody else of the team waits for its result.
+        handover: whether another member of the team waits for its result.
         priority: 1 (first) to 5 (last) among the tasks of its owner.
         status: where it stands; ``Pipeline.move_entry`` takes it further. One that is done or dropped is closed.
         note: why it is blocked or was dropped.
@@ -81,7 +81,7 @@ class Task:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Milestone:
     """
     A day on which something is to be reached.
@@ -108,7 +108,7 @@ class Milestone:
     moved_because: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Activity:
     """
     A contact with the customer or another thing done for the project.

@@ -1,5 +1,5 @@
 """
-What is thought through before selling: the market, customers, channels, prices, promotion, execution and research.
+Plans: the market, customers, channels, prices, promotion, execution and research.
 
 Each is a part of the strategy, with sections that the guard ``strategy_complete`` looks into.
 """
@@ -13,16 +13,17 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from .._model.frozen import FrozenDict, noun
+from .._model.frozen import FrozenDict
 from .._model.values import Money
 from ..errors import InputError, say
 from ._base import a_date, between, entry_id, maybe_number, money, not_before, not_negative, one_of, strings
+from ._entry import entry
 
 
 _SHARE: Final = attrs.validators.optional(between(0, 1))
 
 
-@noun
+@entry
 class MarketAnalysis:
     """
     What is known about a market.
@@ -53,7 +54,7 @@ class MarketAnalysis:
     owner: str | None = attrs.field(default=None, kw_only=True)
 
 
-@noun
+@entry
 class TargetCustomer:
     """
     A kind of customers that the strategy aims at.
@@ -82,7 +83,7 @@ class TargetCustomer:
     owner: str | None = attrs.field(default=None, kw_only=True)
 
 
-@noun
+@entry
 class ChannelPlan:
     """
     A channel by which is to be sold.
@@ -119,7 +120,7 @@ def _below_price(instance: object, attribute: attrs.Attribute[Any], value: Money
         raise InputError(attribute.name, value, say("input.not_above", name="price", most=price))
 
 
-@noun
+@entry
 class PricingPlan:
     """
     What a product is to cost, and what is left of that.
@@ -176,7 +177,7 @@ PromotionType: TypeAlias = Literal[
 ]
 
 
-@noun
+@entry
 class PromotionPlan:
     """
     Something that makes a product known.
@@ -184,7 +185,7 @@ class PromotionPlan:
     Attributes:
         type: what it is.
         text: what is planned.
-        audience: whom it is for.
+        audience: the readers that it is for.
         budget: what it may cost, zero or more.
         start: its first day.
         end: its last day, included.
@@ -209,7 +210,7 @@ class PromotionPlan:
     )
 
 
-@noun
+@entry
 class ExecutionPlan:
     """
     How the strategy is carried out.
@@ -240,7 +241,7 @@ ResearchGoal: TypeAlias = Literal["", "demand", "competitors", "potential", "oth
 ResearchMethod: TypeAlias = Literal["", "survey", "interview", "data_analysis", "observation", "other"]
 
 
-@noun
+@entry
 class ResearchPlan:
     """
     What is to be found out about a market, and what was found.

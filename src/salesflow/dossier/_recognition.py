@@ -1,5 +1,5 @@
 """
-What keeps a team going: incentives and rewards, ideas, and events.
+Recognition: incentives and rewards, ideas, and events of a team.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from typing import ClassVar, Literal, TypeAlias, get_args
 
 import attrs
 
-from .._model.frozen import noun
 from .._model.values import Money, actor_name
 from ._base import a_date, a_day, between, entry_id, money, not_before, not_negative, number, one_of, strings
+from ._entry import entry
 
 
 RewardType: TypeAlias = Literal["praise", "bonus", "prize", "promotion", "time_off", "other"]
 EventType: TypeAlias = Literal["", "team_building", "celebration", "outing", "sharing", "contest", "other"]
 
 
-@noun
+@entry
 class Incentive:
     """
     What is promised for reaching a goal.
@@ -44,10 +44,10 @@ class Incentive:
     type: RewardType = attrs.field(default="bonus", validator=one_of(*get_args(RewardType)), kw_only=True)
 
 
-@noun
+@entry
 class Reward:
     """
-    What somebody was given for good work; praise is a reward as well.
+    What a person was given for good work; praise is a reward as well.
 
     Attributes:
         member: the person's actor name.
@@ -75,10 +75,10 @@ class Reward:
     appraisal: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Idea:
     """
-    A proposal of somebody of the team to do something in a new way.
+    A proposal by a member of the team to do something in a new way.
 
     Attributes:
         title: what.
@@ -106,7 +106,7 @@ class Idea:
     award: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class TeamEvent:
     """
     Something that a team did together.

@@ -1,5 +1,5 @@
 """
-The registration of a deal (报备), which says for how long who may work on it.
+The registration of a deal (报备): who may work on it, and until when.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from typing import ClassVar
 
 import attrs
 
-from .._model.frozen import noun
 from ..errors import InputError, say
 from ._base import a_date, a_day, entry_id, not_before
+from ._entry import entry
 
 
-@noun
+@entry
 class Registration:
     """
-    Somebody registered a deal, so that nobody else works on it for a time.
+    The registration of a deal, so that only its owner works on it for a time.
 
     Attributes:
         customer: whose deal it is, as the project's field names the customer.
@@ -43,7 +43,7 @@ class Registration:
         Tell whether it holds on a day.
 
         Raises:
-            InputError: for what is no plain date.
+            InputError: for anything but a plain date.
         """
         if not isinstance(day, date) or isinstance(day, datetime):
             raise InputError("day", day, say("input.date"))

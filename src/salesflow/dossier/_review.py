@@ -11,11 +11,12 @@ from typing import Any, ClassVar, Literal
 
 import attrs
 
-from .._model.frozen import EMPTY, freeze, noun
+from .._model.frozen import EMPTY, freeze
 from ._base import a_date, between, entry_id, many, maybe_number, moment, number, one_of, strings, texts
+from ._entry import entry
 
 
-@noun
+@entry
 class Artefact:
     """
     A document that is kept elsewhere; the dossier holds its digest, not its content.
@@ -43,7 +44,7 @@ class Artefact:
     )
 
 
-@noun
+@entry
 class Approval:
     """
     A decision by a person, stamped by the engine; it cannot be added like other entries.
@@ -51,7 +52,7 @@ class Approval:
     Attributes:
         name: what is approved, for example ``initiation``.
         by: the actor who decided.
-        on_behalf_of: for whom, where the actor is a deputy.
+        on_behalf_of: the person represented, if the actor is a deputy.
         authority: the directory that says so.
         roles: the roles that the actor held then; of a deputy, those in which the deputy stands in.
         granted: ``False`` is a refusal.
@@ -84,7 +85,7 @@ class Approval:
     authority: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Review:
     """
     A review meeting that was held.
@@ -107,7 +108,7 @@ class Review:
     member: str | None = attrs.field(default=None, kw_only=True)
 
 
-@noun
+@entry
 class ScoreItem:
     """
     One line of a scorecard.
@@ -130,7 +131,7 @@ def _score_items(value: Iterable[ScoreItem]) -> tuple[ScoreItem, ...]:
     return many(value, ScoreItem, "score items")
 
 
-@noun
+@entry
 class Scorecard:
     """
     A filled-in scorecard; the id is its name, for example ``feasibility``.
@@ -147,7 +148,7 @@ class Scorecard:
     about: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class Retrospective:
     """
     A look back after the outcome (复盘); its lessons are :class:`Lesson` entries.
@@ -170,7 +171,7 @@ class Retrospective:
     )
 
 
-@noun
+@entry
 class Lesson:
     """
     Something learned that later projects should know; :meth:`salesflow.insight.Portfolio.lessons` finds it for them.
@@ -182,7 +183,7 @@ class Lesson:
         tags: what it is about, in the host's own words, such as ``good_case`` or the name of a product.
         customer: with which customer.
         industry: of the customer.
-        stage: the stage it is about; of a lost project, the one that it was lost from.
+        stage: the stage it is about; of a lost project, the stage in which it was lost.
         risk_category: the category of the risk it is about, as in :attr:`Risk.category`.
     """
 
@@ -197,7 +198,7 @@ class Lesson:
     risk_category: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class PulseAnswer:
     """
     One person's answer to a short survey of how the team is doing (团队氛围调查).
@@ -222,7 +223,7 @@ class PulseAnswer:
     comment: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class LessonUse:
     """
     A lesson of another project that this project goes by.

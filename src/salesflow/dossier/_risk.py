@@ -10,10 +10,11 @@ from typing import Any, ClassVar, Final, Literal, TypeAlias, get_args
 
 import attrs
 
-from .._model.frozen import EMPTY, FrozenDict, noun
+from .._model.frozen import EMPTY
 from .._model.risk_matrix import LEVELS, Level
-from .._model.values import Label, Money
+from .._model.values import Money
 from ._base import a_date, between, entry_id, levels, moment, money, one_of, ratings
+from ._entry import entry
 
 
 RiskStage: TypeAlias = Literal["identified", "assessed", "responding", "monitored", "occurred", "closed"]
@@ -22,48 +23,9 @@ RiskStage: TypeAlias = Literal["identified", "assessed", "responding", "monitore
 RISK_STAGES: Final[tuple[RiskStage, ...]] = get_args(RiskStage)
 """The stages of a risk, in order."""
 
-
-IMPACT_TYPES: Final[Mapping[str, Label]] = FrozenDict(
-    {
-        "customer_loss": Label("loss of the customer", "客户流失"),
-        "financial_loss": Label("financial loss", "财务损失"),
-        "cost": Label("cost", "成本"),
-        "time": Label("time", "进度"),
-        "quality": Label("quality", "质量"),
-        "reputation": Label("reputation", "声誉"),
-        "compliance": Label("compliance", "合规"),
-        "team": Label("team", "团队"),
-    }
-)
-"""What a risk may harm, by the name in ``Risk.impacts``; other names are a host's own."""
-
 ResponseType: TypeAlias = Literal["", "avoid", "transfer", "mitigate", "accept"]
 
-RESPONSE_TYPES: Final[Mapping[str, Label]] = FrozenDict(
-    {
-        "avoid": Label("avoid", "规避"),
-        "transfer": Label("transfer", "转移"),
-        "mitigate": Label("mitigate", "减轻"),
-        "accept": Label("accept", "接受"),
-    }
-)
-"""How a risk may be answered."""
-
 Identified: TypeAlias = Literal["", "research", "data", "experience", "review", "customer", "signal", "check", "lesson"]
-
-IDENTIFIED_BY: Final[Mapping[str, Label]] = FrozenDict(
-    {
-        "research": Label("market research", "市场调研"),
-        "data": Label("analysis of data", "数据分析"),
-        "experience": Label("experience", "经验总结"),
-        "review": Label("review", "评审"),
-        "customer": Label("the customer", "客户反馈"),
-        "signal": Label("a signal from outside", "外部信号"),
-        "check": Label("a risk check", "风险检查"),
-        "lesson": Label("a lesson of another project", "以往经验教训"),
-    }
-)
-"""How a risk may have been found."""
 
 
 def _stage(value: Any) -> Any:
@@ -71,7 +33,7 @@ def _stage(value: Any) -> Any:
     return "identified" if value == "open" else value
 
 
-@noun
+@entry
 class Risk:
     """
     A risk in the five-by-five matrix.
@@ -148,7 +110,7 @@ class Risk:
     @property
     def residual(self) -> tuple[int, tuple[int, ...]] | None:
         """
-        The probability and the impacts that are left after the response, if somebody stated them.
+        The probability and the impacts after the response, if they were stated.
         """
         if self.residual_probability is None and self.residual_impact is None:
             return None
@@ -164,7 +126,7 @@ class Risk:
         return (self.residual if self.status == "monitored" else None) or self.pair
 
 
-@noun
+@entry
 class RiskRegister:
     """
     The statement that risks were looked for.
@@ -181,7 +143,7 @@ class RiskRegister:
     note: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class RaisedWarning:
     """
     An early warning as ``Pipeline.watch`` recorded it; its id is that in the definition.
@@ -191,7 +153,7 @@ class RaisedWarning:
         level: how bad it is.
         since: when it was last raised.
         cleared_at: when it was last cleared.
-        last_alert_at: when somebody was last notified of it.
+        last_alert_at: when the last notice of it was sent.
         evaluations: how often in a row the threshold was reached, up to what the definition asks for.
         evaluated_at: when that was last counted.
         value: what was measured when it last changed.

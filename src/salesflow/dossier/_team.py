@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 import attrs
 
-from .._model.frozen import EMPTY, noun
+from .._model.frozen import EMPTY
 from .._model.values import Money, actor_name
 from ._base import (
     PRIORITY,
@@ -27,9 +27,10 @@ from ._base import (
     ratings,
     strings,
 )
+from ._entry import entry
 
 
-@noun
+@entry
 class Member:
     """
     A member of the project team; the id is the person's actor name.
@@ -60,7 +61,7 @@ class Member:
     traits: Mapping[str, int] = attrs.field(default=EMPTY, converter=levels, validator=ratings, kw_only=True)
 
 
-@noun
+@entry
 class TeamCharter:
     """
     What a team is for and how it works together.
@@ -87,7 +88,7 @@ class TeamCharter:
     owner: str | None = attrs.field(default=None, kw_only=True)
 
 
-@noun
+@entry
 class Duty:
     """
     A standing responsibility and the members who are accountable for it.
@@ -104,7 +105,7 @@ class Duty:
     accountable: tuple[str, ...] = attrs.field(default=(), converter=strings, kw_only=True)
 
 
-@noun
+@entry
 class ResourceDemand:
     """
     The demand of a project for a kind of resource.
@@ -123,7 +124,7 @@ class ResourceDemand:
     unit: str = attrs.field(default="", kw_only=True)
 
 
-@noun
+@entry
 class ResourceAllocation:
     """
     An amount of a kind of resource that a project was given.
@@ -150,7 +151,7 @@ class ResourceAllocation:
     end: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
 
 
-@noun
+@entry
 class DepartmentRequest:
     """
     Something that another department is asked for; whoever is asked gets a notice, and who asked gets the answer.

@@ -217,7 +217,7 @@ class ListenerChainError(SalesflowError):
     Attributes:
         listener: its name.
         project_id: the project that it writes.
-        depth: how many writes there were, each inside the one before.
+        depth: how many writes there were, each inside the previous one.
     """
 
     listener: str
@@ -289,7 +289,7 @@ class EffectError(SalesflowError):
 
 class InputError(SalesflowError, ValueError):
     """
-    A value handed in is not usable.
+    A value that a call was given cannot be used.
 
     Attributes:
         what: the thing that was given, for example ``field 'amount'``.
@@ -326,6 +326,8 @@ class InputErrors(InputError):  # noqa: N818 -- it is several of them
         """
         Say every problem in a language, a line for each.
         """
+        if len(self.problems) == 1:
+            return self.problems[0].text(lang)
         head = say("inputs", what=self.what).text(lang)
         return "\n  - ".join([head, *(problem.text(lang) for problem in self.problems)])
 

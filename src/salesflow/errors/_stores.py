@@ -16,7 +16,7 @@ class StoreError(SalesflowError):
 
 class VersionConflictError(StoreError):
     """
-    Somebody else committed first; nothing was written.
+    Another writer committed first; nothing was written.
 
     Attributes:
         project_id: the project.
@@ -122,7 +122,7 @@ class StoreCorruptError(StoreError):
 
 class SchemaMismatchError(StoreError):
     """
-    Data was written by a version that this one does not know.
+    Data was written by a version of salesflow that is not known here.
 
     Attributes:
         found: the version in the data.
@@ -149,7 +149,7 @@ class StoreClosedError(StoreError):
 
 class StoreBusyError(StoreError):
     """
-    Somebody else held the store for too long; nothing was written, and trying again may help.
+    Another writer held the store for too long; nothing was written, and trying again may help.
     """
 
 
@@ -177,7 +177,7 @@ class OutcomeUnknownError(StoreError):
 
 class LeaseLostError(StoreError):
     """
-    A claim ran out and somebody else may hold the work now; nothing was written.
+    A claim ran out, and another worker may hold the work now; nothing was written.
     """
 
     work_id: str

@@ -29,7 +29,7 @@ from .._model.project import Project
 from .._model.values import Label, Lang, Value
 from .._model.work import DueDeadline
 from .._pipeline.open import opening
-from .._pipeline.recorder import SYSTEM_ACTOR, Draft, Moment, stage
+from .._pipeline.recorder import SYSTEM_ACTOR, Draft, Moment, make_draft, stage
 from .._pipeline.runtime import AHEAD
 from ..errors import EffectError, InputError, InvalidValueError, TooLargeError
 from ._journeys import OPENING, Journey, JourneyStep
@@ -226,7 +226,7 @@ class _Deciding:
         moment = Moment(project.id, project, self.lifecycle, SYSTEM_ACTOR, at, self.now)
         name = f"import:passed:{due.visit}:{due.deadline}"
         key = Key(project.id, name, sha256(f"{due.at}".encode()).hexdigest())
-        staged = stage(moment, Draft(body), key)
+        staged = stage(moment, make_draft(body), key)
         self.project = staged.appends[0].project
         self.writes.append(StepWrite(None, staged))
 
@@ -284,7 +284,7 @@ class _Deciding:
             name, assumed = self.journey.name, not opens
 
             def opened() -> Draft:
-                return Draft(attrs.evolve(opening(lifecycle, name, lifecycle.changes(values)), assumed=assumed))
+                return make_draft(attrs.evolve(opening(lifecycle, name, lifecycle.changes(values)), assumed=assumed))
 
             self.write(first, opened)
             if assumed:
@@ -345,7 +345,7 @@ class _Deciding:
         """
         Run the effects of a move.
         """
-        return Draft(*self.lifecycle.plan(decision))
+        return make_draft(*self.lifecycle.plan(decision))
 
     def change(self, step: JourneyStep, project: Project) -> None:
         """
@@ -361,7 +361,7 @@ class _Deciding:
             return
         if here.final:
             raise _Stop("project.locked", stage=label_of(here))
-        self.write(step, lambda: Draft(Changed(self.lifecycle.changes(step.values))))
+        self.write(step, lambda: make_draft(Changed(self.lifecycle.changes(step.values))))
 
     def write(self, step: JourneyStep, make: Callable[[], Draft]) -> None:
         """

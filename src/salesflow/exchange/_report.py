@@ -1,5 +1,5 @@
 """
-The report of an import: what became of every row, and how the deals stand.
+The report of an import: the result of every row, and the state of the deals.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class RowProblem:
     Attributes:
         row: its number, the header being row 1.
         code: stable and dotted, for example ``stage.unknown``.
-        about: what is wrong, without the value, so that equal problems can be told together.
+        about: what is wrong, without the value, so that equal problems can be grouped.
         value: what the row says, if that helps.
         project_id: the deal, if the row tells it.
     """
@@ -55,7 +55,7 @@ class RowProblem:
 @noun
 class ProblemGroup:
     """
-    Problems that are told in the same words.
+    Problems with the same sentence.
 
     Attributes:
         rows: the numbers of their rows, in order, each once.
@@ -106,23 +106,23 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
             "历史记录开始时商机已在“{stage}”阶段；创建时间未知，按该时间在“{start}”创建",
         ),
         "field.locked": Label(
-            "the row changes {field}, which is locked from {stage} on; what happened is recorded all the same",
+            "the row changes {field}, which is locked from {stage} on; the change is recorded, because it happened",
             "该行修改了“{field}”，而该字段自“{stage}”起锁定；按实际发生的情况记录",
         ),
         "row.unusable": Label("{why}", "{why}"),
         "row.overtaken": Label(
-            "somebody else wrote to the deal during the import; run it again", "导入期间该商机被他人修改，请重新导入"
+            "another writer changed the deal during the import; run it again", "导入期间该商机被他人修改，请重新导入"
         ),
         "id.missing": Label("no id: {column} is empty", "缺少编号：{column} 为空"),
         "id.malformed": Label(
-            "{column} is no id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit; "
-            "slug = true under project.id in the mapping makes one of any text)",
+            "{column} is not an id (1 to 128 letters, digits, '.', '_' or '-', beginning with a letter or digit; "
+            "slug = true under project.id in the mapping makes an id of any text)",
             "{column} 不是有效编号（1 至 128 个字母、数字、“.”“_”“-”，以字母或数字开头；"
             "在映射文件的 project.id 下写 slug = true 可由任意文本生成编号）",
         ),
         "currency.missing": Label("no currency: {column} is empty", "缺少币种：{column} 为空"),
         "currency.malformed": Label(
-            "{column} is no currency (an ISO 4217 code, three capital letters)",
+            "{column} is not a currency (an ISO 4217 code, three capital letters)",
             "{column} 不是有效币种（ISO 4217 代码，三个大写字母）",
         ),
         "id.duplicate": Label("duplicate id, an earlier row has it already", "编号重复，前面的行已使用"),
@@ -133,13 +133,13 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
         ),
         "actor.missing": Label("nobody acted: {column} is empty", "缺少操作人：{column} 为空"),
         "actor.malformed": Label(
-            "{column} is no name of an actor (1 to 128 printable characters)",
+            "{column} is not the name of an actor (1 to 128 printable characters)",
             "{column} 不是有效的操作人名称（1 至 128 个可打印字符）",
         ),
         "stage.missing": Label("no stage: {column} is empty", "缺少阶段：{column} 为空"),
         "stage.unknown": Label("unknown stage, the mapping does not list it", "未知阶段，映射文件中没有对应项"),
         "time.missing": Label("{stage} without a date: {column} is empty", "“{stage}”缺少日期：{column} 为空"),
-        "time.unreadable": Label("{column} is no time of the form {formats}", "{column} 不是 {formats} 格式的时间"),
+        "time.unreadable": Label("{column} is not a time of the form {formats}", "{column} 不是 {formats} 格式的时间"),
         "time.reach": Label("{column} lies outside of the years 1000 to 8999", "{column} 超出 1000 年至 8999 年的范围"),
         "time.twice": Label(
             "clocks in {zone} showed {column} twice; the first was taken", "{zone} 的时钟两次显示 {column}；取第一次"
@@ -149,7 +149,7 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
             "{zone} 的时钟两次显示 {column}；为保持文件顺序，取第二次",
         ),
         "time.skipped": Label(
-            "clocks in {zone} skipped {column}; it was put off by as much as they went forward",
+            "clocks in {zone} skipped {column}; the time is later by as much as they went forward",
             "{zone} 的时钟跳过了 {column}；已按时钟拨快的时长顺延",
         ),
         "time.before_opening": Label(
@@ -162,13 +162,13 @@ PROBLEMS: Final[Mapping[str, Label]] = FrozenDict(
             "{stage} ({column}) lies more than a day ahead of now", "“{stage}”（{column}）比当前时间晚一天以上"
         ),
         "time.before_last": Label("the deal has later facts in this store already", "此存储中该商机已有更晚的记录"),
-        "value.type": Label("{column} is no {type}", "{column} 不是有效的{type}"),
+        "value.type": Label("{column} is not a valid {type}", "{column} 不是有效的{type}"),
         "value.choice": Label("{column} is none of: {choices}", "{column} 不在可选值之内：{choices}"),
         "value.too_small": Label("{column} is less than {min}", "{column} 小于 {min}"),
         "amount.negative": Label("negative amount in {column}", "{column} 的金额为负数"),
         "project.exists": Label(
             "the store has a project of this id already, not from an import under this lifecycle",
-            "存储中已有同编号的项目，且不是按此流程导入的",
+            "存储中已有同编号的项目，且不是按此生命周期导入的",
         ),
         "project.locked": Label(
             "the deal is closed ({stage}), its fields are locked", "商机已在“{stage}”关闭，字段不能再修改"
@@ -196,7 +196,7 @@ TYPES: Final[Mapping[str, Label]] = FrozenDict(
         ),
     }
 )
-"""The names of types of fields that a cell may fail to be."""
+"""The names of types of fields, for cells that do not fit them."""
 
 
 @noun

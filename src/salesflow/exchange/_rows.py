@@ -1,5 +1,5 @@
 """
-Reads a CSV file: its columns, and its rows with their numbers.
+Reads a CSV file: its columns, and its rows with row numbers.
 """
 
 from __future__ import annotations

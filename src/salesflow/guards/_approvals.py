@@ -64,32 +64,33 @@ def _binds(name: str, *, binds: tuple[str, ...] = (), **_params: Any) -> Mapping
     "approval",
     codes={
         "approval.pending": Label(
-            "Approval {name} is pending: {granted} of {quorum} granted{asked}.",
-            "审批 {name} 尚未完成：已同意 {granted} 人，需 {quorum} 人{asked}。",
+            "Approval {name:approval} is pending: {granted} of {quorum} granted{asked}.",
+            "审批 {name:approval} 尚未完成：已同意 {granted} 人，需 {quorum} 人{asked}。",
         ),
         "approval.refused": Label(
-            "Approval {name} was refused by {by}.",
-            "审批 {name} 已被 {by} 否决。",
+            "Approval {name:approval} was refused by {by}.",
+            "审批 {name:approval} 已被 {by} 否决。",
         ),
         "approval.changed": Label(
-            "Approval {name} by {by} no longer counts: {what} was {was} when it was given, and is {now}{asked}.",
-            "审批 {name}（{by}）已失效：批准时 {what} 为 {was}，现为 {now}{asked}。",
+            "Approval {name:approval} by {by} no longer counts: {bound} was {was} when it was given, and is "
+            "{now}{asked}.",
+            "审批 {name:approval}（{by}）已失效：批准时 {bound} 为 {was}，现为 {now}{asked}。",
         ),
         "approval.expired": Label(
-            "Approval {name} by {by} has expired: {granted} of {quorum} still count{asked}.",
-            "审批 {name} 中 {by} 的同意已过期：有效同意 {granted} 人，需 {quorum} 人{asked}。",
+            "Approval {name:approval} by {by} has expired: {granted} of {quorum} still count{asked}.",
+            "审批 {name:approval} 中 {by} 的同意已过期：有效同意 {granted} 人，需 {quorum} 人{asked}。",
         ),
         "approval.self": Label(
-            "{by} may not grant approval {name} alone: {granted} of {quorum} granted by others{asked}.",
-            "审批 {name} 须由 {by} 以外的人作出：他人已同意 {granted} 人，需 {quorum} 人{asked}。",
+            "{by} may not grant approval {name:approval} alone: {granted} of {quorum} granted by others{asked}.",
+            "审批 {name:approval} 须由 {by} 以外的人作出：他人已同意 {granted} 人，需 {quorum} 人{asked}。",
         ),
         "approval.deputy": Label(
-            "Approval {name} is granted by {by}.",
-            "审批 {name} 已由 {by} 同意。",
+            "Approval {name:approval} is granted by {by}.",
+            "审批 {name:approval} 已由 {by} 同意。",
         ),
         "approval.no_owner": Label(
-            "Who may grant approval {name} cannot be told while the project has no owner.",
-            "项目尚未指定负责人，无法判断谁可以审批 {name}。",
+            "Cannot tell who may grant approval {name:approval} while the project has no owner.",
+            "项目尚未指定负责人，无法判断谁可以审批 {name:approval}。",
         ),
     },
     reads=_reads,
@@ -108,18 +109,18 @@ def approval(
     expires_days: int = 0,
 ) -> Check:
     """
-    Ask that enough people granted the approval *name* in the current visit, and that nobody refused.
+    Ask that enough people granted the approval *name* in the current visit, and that none declined.
 
     A refusal stands until the same person grants. Approvals of an artefact are not counted here. An approval is
     given for what *binds* names: where one of them is another now, it does not count any more.
 
-    What a deputy says counts as the decision of the person represented, in the roles that the directory gave. Somebody
-    who decides and also stands in for another person counts once in a quorum. Whoever's own approval does not count can
+    What a deputy says counts as the decision of the person represented, in the roles that the directory gave. A person
+    who approves and also represents another person counts once in a quorum. Whoever's own approval does not count can
     neither grant as a deputy nor through one.
 
     Args:
         quorum: how many different people.
-        roles: each held one of them; empty for anybody.
+        roles: each approver held one of them; empty if any actor may approve.
         mode: whether a person of ``any`` of the roles is enough, one of each of them has to grant (``all``), or one
             of each after the other (``in_order``); the last two need roles, and the quorum is that of each role.
         distinct_from: whose own approval does not count: the project's ``owner``, the ``requester`` who opened
@@ -173,7 +174,13 @@ def _missing(
     about: Mapping[str, Any] = EMPTY if code != "approval.changed" else _difference(ctx, use, by[0])
     remedy = cure("approval", use.name, **rule)
     granted = len(votes.granted)
-    known: dict[str, Any] = {"name": use.name, "quorum": use.quorum, "granted": granted, "roles": among}
+    known: dict[str, Any] = {
+        "name": use.name,
+        "quorum": use.quorum,
+        "granted": granted,
+        "roles": among,
+        "every": use.roles,
+    }
     known |= {"by": _names(by), "asked": asked}
     return failed(code, remedy, **known, **about)
 
@@ -184,12 +191,11 @@ def _asked(use: Asked, among: tuple[str, ...]) -> str | Label:
     """
     if not among:
         return ""
-    every, now = ", ".join(use.roles), ", ".join(among)
     if use.mode == "any" or len(use.roles) == 1:
         return asked_of(among)
     if use.mode == "all":
-        return Label(f" ({now}; all of {every})", f"（{now}；会签：{'、'.join(use.roles)}）")
-    return Label(f" ({now}; in order {every})", f"（{now}；逐级：{' → '.join(use.roles)}）")
+        return Label(" ({roles:role}; all of {every:role})", "（{roles:role}；会签：{every:role}）")
+    return Label(" ({roles:role}; in order {every:role})", "（{roles:role}；逐级：{every:role}）")
 
 
 def _names(approvals: Iterable[Approval]) -> tuple[str | Label, ...]:
@@ -274,7 +280,8 @@ def _difference(ctx: Context, use: Asked, given: Approval) -> Mapping[str, Any]:
     project = ctx.project
     what = str(_changed(project, use, given))
     was, now = (_said(each) for each in (given.bound.get(what), bound_value(project, what)))
-    return {"what": what, "was": was, "now": now}
+    bound = Label("{what:entry}" if project.held(what) or isinstance(was, tuple) else "{what:field}")
+    return {"what": what, "bound": bound, "was": was, "now": now}
 
 
 def _said(value: Any) -> Any:
@@ -371,9 +378,10 @@ def actor_has_role(*roles: str, fields: tuple[str, ...] = ()) -> Check:
 )
 def not_same_actor(*transitions: str, fields: tuple[str, ...] = ()) -> Check:
     """
-    Ask that whoever makes this move is not who last took one of these *transitions*, nor whom a field names.
+    Ask that the actor of this move did not last take one of these *transitions*, and is not named in a field.
 
-    For who moved the project into a stage, name the transitions that lead there. What was never taken bars nobody.
+    For who moved the project into a stage, name the transitions that lead there. A transition that was never taken bars
+    nobody.
 
     Args:
         *transitions: their ids.

@@ -19,12 +19,12 @@ from ._base import Since, asked_of, at_least, counts, cure, days, guard, held_of
 _MISSING: Final[Mapping[str, Label]] = FrozenDict(
     {
         "artefact.missing": Label(
-            "Artefact {type}: {min} needed, {found} found.",
-            "文档 {type}：需要 {min} 份，现有 {found} 份。",
+            "Artefact {type:artefact}: {min} needed, {found} found.",
+            "文档 {type:artefact}：需要 {min} 份，现有 {found} 份。",
         ),
         "artefact.missing_since": Label(
-            "Artefact {type}: {min} needed, {found} added since {since}, when this stage was entered.",
-            "文档 {type}：需要 {min} 份，自 {since} 进入本阶段以来新增 {found} 份。",
+            "Artefact {type:artefact}: {min} needed, {found} added since {since}, when this stage was entered.",
+            "文档 {type:artefact}：需要 {min} 份，自 {since} 进入本阶段以来新增 {found} 份。",
         ),
     }
 )
@@ -92,7 +92,7 @@ def artefact_approved(type: str, *, roles: tuple[str, ...] = (), min: int = 1) -
     older than the artefact.
 
     Args:
-        roles: the approver held one of them; empty for anybody.
+        roles: the approver held one of them; empty if any actor may approve.
         min: how many of the latest artefacts are looked at.
     """
     at_least(1, min=min)
@@ -118,12 +118,16 @@ def artefact_approved(type: str, *, roles: tuple[str, ...] = (), min: int = 1) -
     return check
 
 
-def _named(type: str, artefacts: tuple[str, ...]) -> str | Label:
+def _named(type: str, artefacts: tuple[str, ...]) -> Label:
     """
     Return the type of artefacts with their ids, as far as these say more.
     """
-    ids = Label(", ".join(artefacts), "、".join(artefacts))
-    return type if artefacts == (type,) else Label(f"{type} ({ids.en})", f"{type}（{ids.zh}）")
+    own = artefacts == (type,)
+    return (
+        Label("{type:artefact}")
+        if own
+        else Label("{type:artefact} ({artefacts:id})", "{type:artefact}（{artefacts:id}）")
+    )
 
 
 def _approval_code(artefact: Artefact, held: Held, approvals: list[tuple[Approval, Held]]) -> str:
@@ -145,8 +149,8 @@ def _approval_code(artefact: Artefact, held: Held, approvals: list[tuple[Approva
     codes={
         **_MISSING,
         "artefact.stale": Label(
-            "{type} was last updated on {updated}; it may be {max_age_days} day(s) old at most.",
-            "{type} 上次更新于 {updated}，最长有效期为 {max_age_days} 天。",
+            "{type:artefact} was last updated on {updated}; it may be {max_age_days} day(s) old at most.",
+            "{type:artefact} 上次更新于 {updated}，最长有效期为 {max_age_days} 天。",
         ),
     },
     asks=_asked,

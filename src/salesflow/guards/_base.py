@@ -133,8 +133,8 @@ class Guard(Generic[P]):
         factory: takes the parameters and returns the check.
         codes: a message for each code of its verdicts, ``{name}`` taken from the evidence.
         reads: takes the same parameters; the field ids that the check reads.
-        asks: takes the same parameters; the ``(entry kind, name)`` pairs that somebody must produce,
-            for example ``("artefact", "project_charter")``.
+        asks: takes the same parameters; the ``(entry kind, name)`` pairs that have to be produced, for
+            example ``("artefact", "project_charter")``.
         kinds: what the check reads of a project besides fields: entry kinds, ``visit`` (the
             stay in the stage), ``taken`` (transitions taken before) or ``children`` (see :attr:`Context.children`).
         binds: takes the same parameters; the fields and kinds of entries that an approval is given for, by the
@@ -157,7 +157,7 @@ class Guard(Generic[P]):
     binds: Callable[..., Mapping[str, tuple[str, ...]]] = _binds_nothing
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> GuardUse:
-        return GuardUse(self.name, call_params(self.factory, args, kwargs))
+        return GuardUse(self.name, call_params(self.name, self.factory, args, kwargs))
 
     def __repr__(self) -> str:
         return shown_call(self.name, self.factory)
@@ -203,9 +203,11 @@ def lacking(thing: object, *attributes: str) -> tuple[str, ...]:
 def asked_of(roles: tuple[str, ...]) -> str | Label:
     """
     Return the end of a message that says whose approval is asked for: that of one of some roles (或签).
+
+    The evidence has them as ``roles``.
     """
     word = "或签：" if len(roles) > 1 else ""
-    return Label(f" ({', '.join(roles)})", f"（{word}{'、'.join(roles)}）") if roles else ""
+    return Label(" ({roles:role})", f"（{word}{{roles:role}}）") if roles else ""
 
 
 def exact(value: float | Decimal) -> Decimal:

@@ -26,7 +26,9 @@ Period: TypeAlias = tuple[int, int, str]
 @guard(
     "goals_cover",
     codes={
-        "goal.metric_uncovered": Label("No live goal covers: {metrics}.", "以下指标没有对应的有效目标：{metrics}。"),
+        "goal.metric_uncovered": Label(
+            "No live goal covers: {metrics:kpi}.", "以下指标没有对应的有效目标：{metrics:kpi}。"
+        ),
     },
     kinds=("goal",),
 )
@@ -58,7 +60,7 @@ def goals_cover(*metrics: str) -> Check:
             "目标 {goal} 无法与分解目标比较：{parts} 的单位不是 {unit}。",
         ),
         "goal.no_target": Label(
-            "Whether the parts of goal {goal} add up cannot be told; no target: {parts}.",
+            "Cannot tell whether the parts of goal {goal} add up; no target: {parts}.",
             "无法判断目标 {goal} 的分解是否一致，以下目标没有目标值：{parts}。",
         ),
         "goal.period_gap": Label(
@@ -66,7 +68,7 @@ def goals_cover(*metrics: str) -> Check:
             "目标 {goal} 在 {first} 至 {last} 期间没有分解目标（{subject}）。",
         ),
         "goal.period_overlap": Label(
-            "Parts of goal {goal} overlap from {first} to {last}: {part} begins before the one before it ends.",
+            "Parts of goal {goal} overlap from {first} to {last}: {part} begins before the previous part ends.",
             "目标 {goal} 的分解在 {first} 至 {last} 期间重叠：{part} 在前一段结束前开始。",
         ),
         "goal.period_outside": Label(

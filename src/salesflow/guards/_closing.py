@@ -18,6 +18,7 @@ from ._base import at_least, cure, entry, guard, held_of, is_set, parameter
 
 
 _ZERO: Final = Decimal(0)
+_VIEWS: Final = {"self": "本人", "team": "团队", "expert": "专家"}
 
 
 @guard(
@@ -33,7 +34,7 @@ def contract_signed() -> Check:
     """
     Ask for a contract with a day of signing that is not ahead, two parties and an amount above zero.
 
-    Of several contracts, the verdict is about the one that lacks least.
+    Of several contracts, the verdict is about the most complete.
     """
 
     def check(ctx: Context) -> Verdict:
@@ -71,10 +72,10 @@ def _unsigned(contract: Contract, today: date) -> tuple[str, ...]:
         ),
         "collection.nothing_due": Label("No payment is due yet.", "目前没有到期的应收款。"),
         "collection.no_contract": Label(
-            "The collection rate cannot be told without a contract amount.", "没有合同金额，无法计算回款率。"
+            "The collection rate cannot be computed without a contract amount.", "没有合同金额，无法计算回款率。"
         ),
         "collection.currency": Label(
-            "The collection rate cannot be told across currencies: {currencies}.",
+            "The collection rate cannot be computed across currencies: {currencies}.",
             "涉及多种货币（{currencies}），无法计算回款率。",
         ),
     },
@@ -167,7 +168,9 @@ def _collect(items: Sequence[DueItem], short: Decimal, currency: str, today: dat
     "retrospective_done",
     codes={
         "retro.missing": Label("No retrospective was held since the outcome was set.", "确定结果之后尚未复盘。"),
-        "retro.thin": Label("The retrospective is thin; still open: {thin}.", "复盘内容不充分，待补充：{thin}。"),
+        "retro.thin": Label(
+            "The retrospective is thin; still open: {thin:section}.", "复盘内容不充分，待补充：{thin:section}。"
+        ),
     },
     kinds=("retrospective", "lesson"),
 )
@@ -203,17 +206,18 @@ def retrospective_done(
         look = max(looks, key=lambda each: each[0])[1]
         blank = tuple(name for name in sections if not is_set(look.sections.get(name)))
         people = len({name.strip() for name in look.participants} - {""})
-        thin, remedies = list(blank), more
+        thin: list[str | Label] = [*blank]
+        remedies = more
         if blank:
             remedies.append(entry("retrospective", id=look.id, sections=blank))
         if people < min_participants:
-            thin.append(f"participants {people}/{min_participants}")
+            thin.append(Label(f"participants {people}/{min_participants}", f"参与人 {people}/{min_participants}"))
             remedies.append(entry("retrospective", id=look.id, participants_count=min_participants))
         if learned < min_lessons:
-            thin.append(f"lessons {learned}/{min_lessons}")
+            thin.append(Label(f"lessons {learned}/{min_lessons}", f"经验教训 {learned}/{min_lessons}"))
         for source in sources:
             if all(each.source != source for _, each in looks):
-                thin.append(f"source {source}")
+                thin.append(Label(f"point of view: {source}", f"视角：{_VIEWS[source]}"))
                 remedies.append(fresh(source))
         return failed("retro.thin", *remedies, thin=tuple(thin)) if thin else PASS
 
@@ -224,8 +228,8 @@ def retrospective_done(
     "feedback_collected",
     codes={
         "feedback.missing": Label(
-            "Feedback from {source} is missing: {have} of {need} answers.",
-            "缺少来自 {source} 的反馈：已收到 {have}/{need} 份。",
+            "Feedback from {source:choice} is missing: {have} of {need} answers.",
+            "缺少来自 {source:choice} 的反馈：已收到 {have}/{need} 份。",
         ),
     },
     kinds=("feedback",),
@@ -256,8 +260,8 @@ def _answered(source: str, have: int, need: int) -> Verdict:
     "deposits_returned",
     codes={
         "deposit.out": Label(
-            "{deposit} ({type}) of {amount} has not come back yet; it was due on {due}.",
-            "{deposit}（{type}）{amount} 尚未退回，应退日期 {due}。",
+            "{deposit} ({type:deposit}) of {amount} has not come back yet; it was due on {due}.",
+            "{deposit}（{type:deposit}）{amount} 尚未退回，应退日期 {due}。",
         ),
     },
     kinds=("deposit",),

@@ -21,22 +21,24 @@ from .._model.verdict import PASS, SKIPPED, UNBOUND, Remedy, Status, Verdict
 COMBINATOR_CODES: Final[Mapping[str, Label]] = FrozenDict(
     {
         "all_of.failed": Label("All of these must be met: {inner}.", "以下条件须全部满足：{inner}。"),
-        "all_of.unknown": Label("Not all of these can be told: {inner}.", "以下条件尚无法全部判断：{inner}。"),
+        "all_of.unknown": Label(
+            "Cannot tell whether all of these are met: {inner}.", "以下条件尚无法全部判断：{inner}。"
+        ),
         "any_of.failed": Label("At least one of these must be met: {inner}.", "以下条件至少须满足一项：{inner}。"),
         "any_of.unknown": Label(
-            "Whether at least one is met cannot be told: {inner}.", "无法判断是否至少满足一项：{inner}。"
+            "Cannot tell whether at least one is met: {inner}.", "无法判断是否至少满足一项：{inner}。"
         ),
         "at_least.failed": Label(
             "At least {needed} of these must be met, {met} are; not met: {inner}.",
             "以下条件至少须满足 {needed} 项，已满足 {met} 项；未满足：{inner}。",
         ),
         "at_least.unknown": Label(
-            "Whether at least {needed} are met cannot be told, {met} are: {inner}.",
+            "Cannot tell whether at least {needed} are met, {met} are: {inner}.",
             "无法判断是否至少满足 {needed} 项，已满足 {met} 项：{inner}。",
         ),
         "none_of.failed": Label("None of these may hold: {inner}.", "以下情形均不得成立：{inner}。"),
         "none_of.unknown": Label(
-            "Whether none of these holds cannot be told: {inner}.", "无法判断以下情形是否均不成立：{inner}。"
+            "Cannot tell whether none of these holds: {inner}.", "无法判断以下情形是否均不成立：{inner}。"
         ),
     }
 )
@@ -52,7 +54,7 @@ def all_of(*uses: GuardUse) -> GuardUse:
 
 def any_of(*uses: GuardUse) -> GuardUse:
     """
-    Join guards of which one must pass.
+    Join guards; at least one of them must pass.
     """
     return GuardUse("any_of", guards=uses)
 

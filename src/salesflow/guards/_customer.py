@@ -18,10 +18,12 @@ from ._base import entry, guard, held_of, is_set, share, some
 @guard(
     "customer_confirmed",
     codes={
-        "customer.unconfirmed": Label("The customer has not confirmed {thing} yet.", "客户尚未确认 {thing}。"),
+        "customer.unconfirmed": Label(
+            "The customer has not confirmed {thing:artefact} yet.", "客户尚未确认 {thing:artefact}。"
+        ),
         "customer.changed": Label(
-            "{thing} is another now than what {contact} confirmed; the customer has to confirm it again.",
-            "{thing} 在 {contact} 确认之后有改动，须请客户重新确认。",
+            "{thing:artefact} is another now than what {contact} confirmed; the customer has to confirm it again.",
+            "{thing:artefact} 在 {contact} 确认之后有改动，须请客户重新确认。",
         ),
     },
     kinds=("confirmation", "artefact", "contact", "party"),
@@ -143,7 +145,7 @@ def _customer_field(*_args: object, customer: str = "", **_params: object) -> tu
     codes={
         "registration.missing": Label("The deal is not registered.", "该商机尚未报备。"),
         "registration.expired": Label(
-            "The registration by {by} holds no more; it was valid until {until}.",
+            "The registration by {by} has expired; it was valid until {until}.",
             "{by} 的报备已失效，有效期至 {until}。",
         ),
     },

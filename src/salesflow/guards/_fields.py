@@ -62,7 +62,7 @@ def fields_present(*fields: str) -> Check:
 )
 def fields_absent(*fields: str) -> Check:
     """
-    Ask that no field is filled as the project stands before this move, such as the owner of what somebody claims.
+    Ask that the fields have no value before this move, such as the owner of a deal that is claimed from the pool.
     """
     some("fields", fields)
 
@@ -90,11 +90,11 @@ def _compared(field: str, *_args: Any, other: str = "", **_params: Any) -> tuple
             "{field} 目前为 {found}，不符合要求：{field} {sign} {other}（{wanted}）。",
         ),
         "field.unknown": Label(
-            "Whether {field} {sign} {wanted} cannot be told: no comparable value in {fields}.",
+            "Cannot tell whether {field} {sign} {wanted}: no comparable value in {fields}.",
             "无法判断 {field} {sign} {wanted} 是否成立：{fields} 中没有可比较的值。",
         ),
         "field.unknown_other": Label(
-            "Whether {field} {sign} {other} cannot be told: no comparable value in {fields}.",
+            "Cannot tell whether {field} {sign} {other}: no comparable value in {fields}.",
             "无法判断 {field} {sign} {other} 是否成立：{fields} 中没有可比较的值。",
         ),
     },
@@ -103,7 +103,7 @@ def _compared(field: str, *_args: Any, other: str = "", **_params: Any) -> tuple
 )
 def field_compare(field: str, op: CompareOp, value: Any = None, *, other: str = "") -> Check:
     """
-    Ask that a field stands in a relation to a literal, or to another field.
+    Ask that a comparison of a field with a literal, or with another field, holds.
 
     Absent values, and values of different kinds or currencies, make the answer unknown. ``matches``
     holds a text of at most 10,000 characters against a regular expression that must cover all of it.
@@ -253,7 +253,7 @@ def outcome_set(*allowed: str) -> Check:
 )
 def undecided() -> Check:
     """
-    Ask that the project has no outcome yet, as it stands before this move. So an exit from a hold loses no won deal.
+    Ask that the project has no decided outcome before this move, so that an exit from a hold cannot lose a won deal.
     """
 
     def check(ctx: Context) -> Verdict:

@@ -8,7 +8,7 @@ from .._model.project import Held
 from .._model.values import Label
 from .._model.verdict import PASS, Verdict, failed
 from ..dossier import Checklist, ChecklistItem, GateDecision
-from ..dossier._gate import VERDICTS, GateVerdict
+from ..dossier._gate import GateVerdict
 from ..typing import Check, Context
 from ._base import counts, entry, guard, held_of, is_set, some
 
@@ -17,16 +17,16 @@ from ._base import counts, entry, guard, held_of, is_set, some
     "gate_decision",
     codes={
         "gate.undecided": Label(
-            "Gate {gate} is not decided yet; it takes one of: {allow}.",
-            "关口 {gate} 尚未作出决策，须为以下结论之一：{allow}。",
+            "Gate {gate:gate} is not decided yet; it takes one of: {allow:verdict}.",
+            "关口 {gate:gate} 尚未作出决策，须为以下结论之一：{allow:verdict}。",
         ),
         "gate.refused": Label(
-            "Gate {gate} decided {verdict}; it takes one of: {allow}.",
-            "关口 {gate} 的决策结论为 {verdict}，须为以下结论之一：{allow}。",
+            "Gate {gate:gate} decided {verdict:verdict}; it takes one of: {allow:verdict}.",
+            "关口 {gate:gate} 的决策结论为 {verdict:verdict}，须为以下结论之一：{allow:verdict}。",
         ),
         "gate.conditions_open": Label(
-            "Gate {gate} let this pass under conditions; still open: {conditions}.",
-            "关口 {gate} 有条件通过，尚未满足的条件：{conditions}。",
+            "Gate {gate:gate} let this pass under conditions; still open: {conditions}.",
+            "关口 {gate:gate} 有条件通过，尚未满足的条件：{conditions}。",
         ),
     },
     kinds=("gate_decision", "visit"),
@@ -55,10 +55,9 @@ def gate_decision(gate: str, *, allow: tuple[GateVerdict, ...] = ("go", "conditi
         decision, name = latest(ctx), {} if gate == "any" else {"gate": gate}
         if decision is None or decision.verdict not in allow:
             remedy = entry("gate_decision", **name, verdict_in=allow, at=ctx.at)
-            wanted = tuple([VERDICTS[each] for each in allow])
             if decision is None:
-                return failed("gate.undecided", remedy, gate=gate, allow=wanted)
-            return failed("gate.refused", remedy, gate=gate, allow=wanted, verdict=VERDICTS[decision.verdict])
+                return failed("gate.undecided", remedy, gate=gate, allow=allow)
+            return failed("gate.refused", remedy, gate=gate, allow=allow, verdict=decision.verdict)
         if decision.verdict != "conditional_go":
             return PASS
         left = [each for each in decision.conditions if not each.met]

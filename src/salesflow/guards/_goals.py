@@ -81,11 +81,11 @@ def as_decimal(number: Fraction, rounding: str = ROUND_HALF_EVEN) -> Decimal:
             "基线应为正数，目标应在基线的 1 至 {max_stretch} 倍之间。",
         ),
         "goal.no_baseline": Label(
-            "Whether goal {goal} is achievable cannot be told without a baseline.",
+            "Cannot tell whether goal {goal} is achievable without a baseline.",
             "目标 {goal} 没有基线，无法判断是否可实现。",
         ),
         "goal.no_target": Label(
-            "Whether goal {goal} is achievable cannot be told without a target.",
+            "Cannot tell whether goal {goal} is achievable without a target.",
             "目标 {goal} 没有目标值，无法判断是否可实现。",
         ),
         "goal.no_challenge": Label(

@@ -74,7 +74,7 @@ def latest_figures(project: Project, ctx: Context, since: Since = "") -> tuple[K
 @guard(
     "kpis_reported",
     codes={
-        "kpi.unreported": Label("No figure was computed for: {metrics}.", "以下指标尚未计算：{metrics}。"),
+        "kpi.unreported": Label("No figure was computed for: {metrics:kpi}.", "以下指标尚未计算：{metrics:kpi}。"),
     },
     kinds=("kpi_snapshot", "visit"),
 )
@@ -99,15 +99,16 @@ def kpis_reported(metrics: tuple[str, ...], *, since: Since = "") -> Check:
     "kpi_check",
     codes={
         "kpi.threshold": Label(
-            "{metric} is {found}, but the rule asks for {metric} {sign} {wanted}.",
-            "{metric} 为 {found}，不符合要求：{metric} {sign} {wanted}。",
+            "{metric:kpi} is {found}, but the rule asks for {metric:kpi} {sign} {wanted}.",
+            "{metric:kpi} 为 {found}，不符合要求：{metric:kpi} {sign} {wanted}。",
         ),
         "kpi.no_value": Label(
-            "There is no figure of {metric} to compare ({why}).", "没有可比较的 {metric} 数值（{why}）。"
+            "There is no figure of {metric:kpi} to compare ({why:reason}).",
+            "没有可比较的 {metric:kpi} 数值（{why:reason}）。",
         ),
         "kpi.currency": Label(
-            "{metric} is {found}, which cannot be compared with {wanted}.",
-            "{metric} 为 {found}，无法与 {wanted} 比较。",
+            "{metric:kpi} is {found}, which cannot be compared with {wanted}.",
+            "{metric:kpi} 为 {found}，无法与 {wanted} 比较。",
         ),
     },
     kinds=("kpi_snapshot",),
@@ -122,7 +123,7 @@ def kpi_check(
     on_missing: Literal["fail", "unknown", "pass"] = "fail",
 ) -> Check:
     """
-    Ask that a KPI of the latest snapshot stands in a relation to a number.
+    Ask that a comparison of a KPI of the latest snapshot with a number holds.
 
     Args:
         metric: the name of the KPI.

@@ -17,7 +17,7 @@ from ._base import cure, guard
         "child.open": Label("Not closed yet: {children}.", "以下下级项目尚未关闭：{children}。"),
         "child.closed": Label("Closed: {children}.", "以下下级项目均已关闭：{children}。"),
         "child.unknown": Label(
-            "Whether all projects under this are closed cannot be told: {children}.",
+            "Cannot tell whether all projects under this are closed: {children}.",
             "无法判断下级项目是否均已关闭：{children}。",
         ),
     },
@@ -25,7 +25,7 @@ from ._base import cure, guard
 )
 def children_closed(*, template: str = "") -> Check:
     """
-    Ask that all projects that belong to this project stand in a final stage; without any it is met.
+    Ask that all projects that belong to this project are in a final stage; without any it passes.
 
     The verdict keeps the version of each that it was decided on. They are read when the move is decided, again after
     every lost race, and not locked: one that is opened or reopened between that and the commit is not seen.

@@ -38,7 +38,7 @@ def _day(value: object, ctx: Context) -> date | None:
         ),
         "milestone.none": Label("There are no such milestones.", "没有此类里程碑。"),
         "milestone.no_day": Label(
-            "Which milestones count cannot be told: {field} has no date.",
+            "Cannot tell which milestones count: {field} has no date.",
             "{field} 没有日期，无法判断应达成哪些里程碑。",
         ),
     },
@@ -99,16 +99,17 @@ def _judged(milestone: Milestone, today: date) -> Verdict:
     "activities_done",
     codes={
         "activity.too_few": Label(
-            "Activities of type {type}: {min} needed, {found} done.",
-            "活动 {type}：需要完成 {min} 次，已完成 {found} 次。",
+            "Activities of type {type:activity}: {min} needed, {found} done.",
+            "活动 {type:activity}：需要完成 {min} 次，已完成 {found} 次。",
         ),
         "activity.too_few_since": Label(
-            "Activities of type {type}: {min} needed, {found} done since {since}, when this stage was entered.",
-            "活动 {type}：需要完成 {min} 次，自 {since} 进入本阶段以来已完成 {found} 次。",
+            "Activities of type {type:activity}: {min} needed, {found} done since {since}, when this stage was "
+            "entered.",
+            "活动 {type:activity}：需要完成 {min} 次，自 {since} 进入本阶段以来已完成 {found} 次。",
         ),
         "activity.too_few_with": Label(
-            "Activities of type {type} with the result {outcome}: {min} needed, {found} done.",
-            "活动 {type}（结果为 {outcome}）：需要完成 {min} 次，已完成 {found} 次。",
+            "Activities of type {type:activity} with the result {outcome:result}: {min} needed, {found} done.",
+            "活动 {type:activity}（结果为 {outcome:result}）：需要完成 {min} 次，已完成 {found} 次。",
         ),
     },
     kinds=("activity", "visit"),
@@ -157,7 +158,7 @@ def next_step_set(*, max_days: int = 14) -> Check:
     """
     Ask for a planned activity with an owner and a time that lies at most *max_days* days of 24 hours ahead.
 
-    What should have happened before is not a next step.
+    An activity that is overdue is not a next step.
     """
     span = days("max_days", max_days)
 
@@ -185,7 +186,7 @@ def _close_day(field: str = "expected_close", **_params: object) -> tuple[str, .
             "{field} 为 {found}，已经过期，不得早于 {earliest}。",
         ),
         "close_date.unset": Label(
-            "Whether {field} is still ahead cannot be told: it has no date.", "{field} 没有日期，无法判断是否已过期。"
+            "Cannot tell whether {field} is still ahead: it has no date.", "{field} 没有日期，无法判断是否已过期。"
         ),
     },
     reads=_close_day,

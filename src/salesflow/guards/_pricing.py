@@ -1,5 +1,5 @@
 """
-Guards on prices: what is left of them.
+Guards on prices and their margin.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ._base import entry, guard, parameter
             "定价 {plan} 的毛利率为 {margin} %，低于要求的 {wanted} %。",
         ),
         "pricing.unknown": Label(
-            "The margin of {plan} cannot be told without a price and a unit cost.",
+            "The margin of {plan} cannot be computed without a price and a unit cost.",
             "定价 {plan} 缺少价格或单位成本，无法计算毛利率。",
         ),
         "pricing.none": Label("There is no pricing plan yet.", "尚无定价方案。"),

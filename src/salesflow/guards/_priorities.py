@@ -1,5 +1,5 @@
 """
-Guards on what comes first: the priorities of goals and tasks.
+The guard on the priorities of goals and tasks.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ Ranked: TypeAlias = Goal | Task
             "{owner} 同时承担 {ids}，优先级均为 {priority}，须分出先后。",
         ),
         "priority.opposed": Label(
-            "Goals {ids} want {metric} of {subject} to go both up and down at once.",
-            "目标 {ids} 对 {subject} 的 {metric} 方向相反，互相冲突。",
+            "Goals {ids} want {metric:kpi} of {subject} to go both up and down at once.",
+            "目标 {ids} 对 {subject} 的 {metric:kpi} 方向相反，互相冲突。",
         ),
     },
     kinds=("goal", "task"),

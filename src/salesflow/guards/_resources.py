@@ -1,5 +1,5 @@
 """
-Guards on the means of the project: enough of them, and nobody booked twice over.
+Guards on resources: whether they suffice, and whether people are booked more than once.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from ._base import entry, exact, guard, parameter
     "resources_allocated",
     codes={
         "resource.short": Label(
-            "Resource {resource} is short of {short} ({unit}): {allocated} of {demanded} is allocated, "
+            "Resource {resource:resource} is short of {short} ({unit}): {allocated} of {demanded} is allocated, "
             "a ratio of {ratio} is needed.",
-            "资源 {resource} 还缺 {short}（{unit}）：需求 {demanded}，已配置 {allocated}，要求比例 {ratio}。",
+            "资源 {resource:resource} 还缺 {short}（{unit}）：需求 {demanded}，已配置 {allocated}，要求比例 {ratio}。",
         ),
         "resource.no_demand": Label(
-            "Whether {resource} suffices cannot be told: no demand is stated.",
-            "未填写 {resource} 的需求量，无法判断资源是否足够。",
+            "Cannot tell whether {resource:resource} suffices: no demand is stated.",
+            "未填写 {resource:resource} 的需求量，无法判断资源是否足够。",
         ),
         "resource.unit_mismatch": Label(
-            "Demand and allocation of {resource} cannot be compared: {units}.",
-            "{resource} 的需求与配置单位不一致，无法比较：{units}。",
+            "Demand and allocation of {resource:resource} cannot be compared: {units}.",
+            "{resource:resource} 的需求与配置单位不一致，无法比较：{units}。",
         ),
     },
     kinds=("resource_demand", "resource_allocation"),

@@ -20,12 +20,13 @@ from ._team import active_members
     "review_held",
     codes={
         "review.missing": Label(
-            "No complete review {type} of {about} was held in time; it needs a past date, attendees and a decision.",
-            "{about} 缺少按时召开且记录完整的 {type} 评审：需要已召开的日期、参会人和结论。",
+            "No complete review {type:review} of {about} was held in time; it needs a past date, attendees and a "
+            "decision.",
+            "{about} 缺少按时召开且记录完整的 {type:review} 评审：需要已召开的日期、参会人和结论。",
         ),
         "review.no_members": Label(
-            "Whether every member had a review {type} cannot be told: there is no active member.",
-            "没有在岗成员，无法判断是否人人都已完成 {type} 评审。",
+            "Cannot tell whether every member had a review {type:review}: there is no active member.",
+            "没有在岗成员，无法判断是否人人都已完成 {type:review} 评审。",
         ),
     },
     kinds=("review", "member", "visit"),
@@ -85,13 +86,16 @@ def _asked(name: str, **_: object) -> tuple[tuple[str, str], ...]:
 @guard(
     "scorecard_at_least",
     codes={
-        "scorecard.missing": Label("The scorecard {name} is not filled in.", "评分表 {name} 尚未填写。"),
+        "scorecard.missing": Label(
+            "The scorecard {name:scorecard} is not filled in.", "评分表 {name:scorecard} 尚未填写。"
+        ),
         "scorecard.must_meet": Label(
-            "Scorecard {name} does not meet what it must: {items}.", "评分表 {name} 未满足必备条件：{items}。"
+            "Scorecard {name:scorecard} does not meet what it must: {items:scorecard}.",
+            "评分表 {name:scorecard} 未满足必备条件：{items:scorecard}。",
         ),
         "scorecard.low": Label(
-            "Scorecard {name} comes to {score} of 100; {min} are needed.",
-            "评分表 {name} 得分 {score}，低于要求的 {min} 分。",
+            "Scorecard {name:scorecard} has {score} of 100; {min} are needed.",
+            "评分表 {name:scorecard} 得分 {score}，低于要求的 {min} 分。",
         ),
     },
     asks=_asked,

@@ -66,12 +66,12 @@ def risks_answered(*, min_score: int = 10, contingency_score: int = 15) -> Check
     "risk_below",
     codes={
         "risk.too_high": Label(
-            "Risk {risk} is {level} (score {score}); at most {limit} is accepted.",
-            "风险 {risk} 评分 {score}（{level}），超出可接受的上限：{limit}。",
+            "Risk {risk} is {level:choice} (score {score}); at most {limit:choice} is accepted.",
+            "风险 {risk} 评分 {score}（{level:choice}），超出可接受的上限：{limit:choice}。",
         ),
         "warning.active": Label(
-            "The early warning {warning} is active at level {level}; at most {limit} is accepted.",
-            "预警 {warning} 尚未解除（{level}），超出可接受的上限：{limit}。",
+            "The early warning {warning} is active at level {level:choice}; at most {limit:choice} is accepted.",
+            "预警 {warning} 尚未解除（{level:choice}），超出可接受的上限：{limit:choice}。",
         ),
     },
     kinds=("risk", "warning"),
@@ -157,8 +157,8 @@ def _milder(risk: Risk, matrix: Matrix, cells: list[Rating]) -> Remedy:
     "no_open_issues",
     codes={
         "issue.open": Label(
-            "Issue {issue} ({title}) is open, its severity is {severity}; at most {limit} may be open.",
-            "问题 {issue}（{title}）尚未解决，严重程度 {severity}；未解决的问题最高为 {limit}。",
+            "Issue {issue} ({title}) is open, its severity is {severity}; at most {limit:choice} may be open.",
+            "问题 {issue}（{title}）尚未解决，严重程度 {severity}；未解决的问题最高为 {limit:choice}。",
         ),
         "issue.any_open": Label(
             "Issue {issue} ({title}) is open, its severity is {severity}.",
@@ -202,8 +202,8 @@ def _unresolved(issue: Issue, limit: str) -> Verdict:
     "contingency_ready",
     codes={
         "contingency.missing": Label(
-            "The contingency plan for {category} is not ready; still open: {lacks}.",
-            "{category} 的应急预案尚未就绪，待补充：{lacks}。",
+            "The contingency plan for {category:choice} is not ready; still open: {lacks}.",
+            "{category:choice} 的应急预案尚未就绪，待补充：{lacks}。",
         ),
     },
     kinds=("contingency_plan",),

@@ -1,5 +1,5 @@
 """
-Guards over the way a project took: how often, and for how long it has been where it is.
+Guards over the course of a project: how often it took a transition, and how long it has been in its stage.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def _fields(*_args: Any, not_before: date | str = "", not_after: date | str = ""
         "date.early": Label("This is possible from {until} ({field}).", "{until}（{field}）起方可操作。"),
         "date.late": Label("This was possible until {until} ({field}).", "操作期限 {until}（{field}）已过。"),
         "date.unset": Label(
-            "Whether this is possible now cannot be told: {field} has no date.",
+            "Cannot tell whether this is possible now: {field} has no date.",
             "{field} 没有日期，无法判断能否操作。",
         ),
     },

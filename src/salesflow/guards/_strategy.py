@@ -49,7 +49,8 @@ def _asked(*parts: str, sections: bool = False) -> tuple[tuple[str, str], ...]:
     "strategy_complete",
     codes={
         "strategy.part_missing": Label(
-            "The strategy lacks {part}; still open: {lacks}.", "策略缺少 {part} 部分，待补充：{lacks}。"
+            "The strategy lacks {part:part}; still open: {lacks}.",
+            "策略缺少 {part:part} 部分，待补充：{lacks}。",
         ),
     },
     asks=_asked,
@@ -95,8 +96,8 @@ def _whole(part: str, kind: str, written: object, needed: tuple[str, ...], name:
     "tasks_done",
     codes={
         "task.open": Label(
-            "Task {task} ({title}) of {stage} is not done yet; it is for {who}.",
-            "阶段 {stage} 的任务 {task}（{title}）尚未完成，由 {who} 负责。",
+            "Task {task} ({title}) of {stage} is not done yet; it is for {whose}.",
+            "阶段 {stage} 的任务 {task}（{title}）尚未完成，由 {whose} 负责。",
         ),
         "task.absent": Label(
             "Task {task} of {stage} is not in the dossier; it has to be there, and done.",
@@ -156,22 +157,29 @@ def _done(stage: str, name: str, task: Task | None) -> Verdict:
     if task.status == "done":
         return PASS
     remedy = entry("task", id=name, title=task.title, owner=task.owner, role=task.role, status="done")
-    return failed("task.open", remedy, task=name, title=task.title, stage=stage, who=task.owner or task.role)
+    whose = {"who": task.owner or task.role, "whose": task.owner or Label("{who:role}")}
+    return failed("task.open", remedy, task=name, title=task.title, stage=stage, **whose)
 
 
 @guard(
     "tasks_decomposed",
     codes={
-        "task.undecomposed": Label("No task carries out {subject}.", "{subject} 尚未分解为任务。"),
-        "task.no_owner": Label("Task {task} for {subject} has no owner.", "{subject} 的任务 {task} 没有负责人。"),
-        "task.no_due": Label("Task {task} for {subject} has no due day.", "{subject} 的任务 {task} 没有截止日期。"),
+        "task.undecomposed": Label("No task carries out {subject:part}.", "{subject:part} 尚未分解为任务。"),
+        "task.no_owner": Label(
+            "Task {task} for {subject:part} has no owner.",
+            "{subject:part} 的任务 {task} 没有负责人。",
+        ),
+        "task.no_due": Label(
+            "Task {task} for {subject:part} has no due day.",
+            "{subject:part} 的任务 {task} 没有截止日期。",
+        ),
         "task.outside_window": Label(
-            "Task {task} for {subject} is due on {due}, outside of the project's time ({first} to {last}).",
-            "{subject} 的任务 {task} 截止于 {due}，不在项目期间（{first} 至 {last}）内。",
+            "Task {task} for {subject:part} is due on {due}, outside of the project's time ({first} to {last}).",
+            "{subject:part} 的任务 {task} 截止于 {due}，不在项目期间（{first} 至 {last}）内。",
         ),
         "task.nothing_to_decompose": Label(
-            "Whether everything has its tasks cannot be told: there is no {per} yet.",
-            "尚无 {per}，无法判断任务分解是否完整。",
+            "Cannot tell whether everything has its tasks: there is no {per:entry} yet.",
+            "尚无 {per:entry}，无法判断任务分解是否完整。",
         ),
     },
     kinds=("strategy_part", *_PLANS.values(), "goal", "task"),

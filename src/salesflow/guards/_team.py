@@ -85,8 +85,8 @@ def _filled(role: str, need: int, have: int) -> Verdict:
     "skills_covered",
     codes={
         "skill.uncovered": Label(
-            "Skill {skill} at level {level} or above: {have} of {need} active members have it.",
-            "技能 {skill}（{level} 级及以上）：需要 {need} 名在岗成员，现有 {have} 名。",
+            "Skill {skill:skill} at level {level} or above: {have} of {need} active members have it.",
+            "技能 {skill:skill}（{level} 级及以上）：需要 {need} 名在岗成员，现有 {have} 名。",
         ),
     },
     kinds=("member",),
@@ -120,11 +120,11 @@ def _covered(skill: str, level: int, need: int, have: int) -> Verdict:
             "Goal {goal} is not acknowledged by: {members}.", "目标 {goal} 尚未得到以下成员的确认：{members}。"
         ),
         "goal.none": Label(
-            "Whether the goals are acknowledged cannot be told: there is no goal.", "没有目标，无法判断是否已得到确认。"
+            "Cannot tell whether the goals are acknowledged: there is no goal.", "没有目标，无法判断是否已得到确认。"
         ),
         "goal.nobody": Label(
-            "Whether the goals are acknowledged cannot be told: no active member is to do so ({by}).",
-            "没有须确认目标的在岗成员（{by}），无法判断目标是否已得到确认。",
+            "Cannot tell whether the goals are acknowledged: no active member is to do so ({by:role}).",
+            "没有须确认目标的在岗成员（{by:role}），无法判断目标是否已得到确认。",
         ),
     },
     kinds=("goal", "member"),
@@ -173,7 +173,7 @@ def _acknowledged(goal: Goal, team: list[str]) -> Verdict:
             "Member {member} has neither a duty nor a task in this stage.", "成员 {member} 在本阶段既无职责也无任务。"
         ),
         "duty.none": Label(
-            "Whether responsibilities are clear cannot be told: there is neither a duty nor a task.",
+            "Cannot tell whether responsibilities are clear: there is neither a duty nor a task.",
             "既没有职责也没有任务，无法判断分工是否明确。",
         ),
     },
@@ -183,8 +183,8 @@ def responsibility_clear() -> Check:
     """
     Ask that every duty and every live task of the stage has exactly one accountable active member.
 
-    A live task is neither done nor dropped, and belongs to the current stage or to none. Somebody
-    who is no active member cannot be accountable. A member without duty and task is warned of.
+    A live task is neither done nor dropped, and belongs to the current stage or to none. Only an active member can be
+    accountable. A member without duty and task is warned of.
     """
 
     def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:

@@ -51,15 +51,15 @@ def _binds(
     codes={
         **approval.codes,
         "approval.tier": Label(
-            "{field} is {amount}, so approval {name} is needed: {granted} of {quorum} granted{asked}.",
-            "{field} 为 {amount}，审批 {name} 尚未完成：已同意 {granted} 人，需 {quorum} 人{asked}。",
+            "{field} is {amount}, so approval {name:approval} is needed: {granted} of {quorum} granted{asked}.",
+            "{field} 为 {amount}，审批 {name:approval} 尚未完成：已同意 {granted} 人，需 {quorum} 人{asked}。",
         ),
         "approval.no_tier": Label(
             "{field} is {amount}; nobody may approve more than {most}.",
             "{field} 为 {amount}，超出最高审批权限 {most}。",
         ),
         "approval.no_amount": Label(
-            "Who has to approve cannot be told: {field} has no value that compares with {limit}.",
+            "Cannot tell who has to approve: {field} has no value that compares with {limit}.",
             "{field} 没有可与 {limit} 比较的值，无法判断由谁审批。",
         ),
     },

@@ -1,17 +1,19 @@
 """
-Insight: a portfolio of projects folded from their facts, and the figures that it comes to, each with its receipt.
+Insight: a portfolio of projects, folded from their facts, and the figures computed from it, each with its receipt.
 """
 
 from __future__ import annotations
 
 from ._blocked import Blocked, Stalled
 from ._cases import Ask, Cases, Summary, average, share, spread, total
-from ._columns import Columns
+from ._columns.columns import Columns
+from ._columns.dossiers import entries_of
+from ._columns.periods import Period, period_of, to_period
+from ._columns.rates import Rates
 from ._comparison import Comparison
 from ._detours import Detour, Detours
 from ._diagnosis import Diagnosis, DiagnosticRule, Sign
 from ._distribution import Distribution
-from ._dossiers import entries_of
 from ._forecast import CategoryTotal, Forecast
 from ._formulas.funnel import Funnel, FunnelStep
 from ._formulas.practices import ItemScore, Practice, PracticeItem, PracticeReport, PracticeScore, practices
@@ -19,10 +21,8 @@ from ._hurdles import Hurdle
 from ._kpi import Evidence, Kpi
 from ._lessons import LessonMatch, LessonOffer, Resemblance, find_lessons, offer_lessons, suggest_risks
 from ._look_back import LookBackForm, LookBackItem, look_back
-from ._periods import Period, period_of, to_period
 from ._portfolio import Portfolio
 from ._project_report import ProjectReport, project_report
-from ._rates import Rates
 from ._reasons import REASONS
 from ._record_suggestions import suggest_coaching, suggest_hiring, suggest_rewards
 from ._registry import KpiFormula, combined, formulas, kpi

@@ -15,12 +15,13 @@ from .._model.frozen import FrozenDict, noun
 from .._model.messages import format_value, render
 from .._model.values import Label, Money
 from .._model.verdict import Verdict
+from .._model.vocabulary import name_of
 from ..errors import UnknownProjectError
-from ._amounts import amounts_at
-from ._columns import Columns
+from ._columns.amounts import amounts_at
+from ._columns.columns import Columns
+from ._columns.reading import Reader
 from ._hurdles import FOREIGN, FREE, Hurdle, open_rows, refreshed
 from ._kpi import Evidence
-from ._reading import Reader
 
 
 @noun
@@ -53,7 +54,7 @@ def turn_label(turn: str) -> Label:
     """
     kind, mark, who = turn.partition(":")
     if mark and kind in _TURNS:
-        return Label(_TURNS[kind].en.format(who=who), _TURNS[kind].zh.format(who=who))
+        return Label(*(_TURNS[kind].text(lang).format(who=name_of(kind, who).text(lang)) for lang in ("en", "zh")))
     return _OWNER.get(turn) or Label(turn)
 
 
@@ -103,7 +104,7 @@ class Blocked:
         for hurdle, held in self.by_hurdle.items():
             turns = _SEPARATOR.text(lang).join(turn_label(each).text(lang) for each in hurdle.turn)
             amount = format_value(held.amount, lang)
-            parts: Mapping[str, Any] = {"guard": hurdle.guard, "n": held.n, "amount": amount, "turn": turns}
+            parts: Mapping[str, Any] = {"guard": hurdle.asks, "n": held.n, "amount": amount, "turn": turns}
             lines.append(render(_LINE, {**parts, "transition": hurdle.label}, lang))
         return "\n".join(lines)
 

@@ -14,9 +14,9 @@ import attrs
 
 from .._model.frozen import EMPTY, noun
 from .._model.values import Money
-from ._columns import Columns
-from ._periods import Period
-from ._vectors import ordered as in_order, pick, total as total_of
+from ._columns.columns import Columns
+from ._columns.periods import Period
+from ._columns.vectors import ordered as in_order, pick, total as total_of
 
 
 Number: TypeAlias = int | float | Decimal | Fraction
@@ -48,7 +48,7 @@ class Ask:
 @noun(eq=False)
 class Cases:
     """
-    What a figure counts. All columns are of the same length.
+    The cases that a figure counts. All columns have the same length.
 
     Attributes:
         rows: the row of each case's project.
@@ -103,7 +103,7 @@ class Cases:
 @noun
 class Summary:
     """
-    What cases come to.
+    The summary of cases.
 
     Attributes:
         value: the figure; ``None`` where *reason* says why.
@@ -128,7 +128,7 @@ class Summarise(Protocol):
 
     def __call__(self, cases: Cases, /) -> Summary:
         """
-        Return what the cases come to.
+        Return the summary of the cases.
         """
         ...
 

@@ -16,7 +16,7 @@ from ._kpi import Kpi, written
 
 def interval_of(kpi: Kpi) -> tuple[float, float] | None:
     """
-    Return within what a rate lies with 95 % (Wilson); ``None`` for a figure that is no share of cases.
+    Return the 95 % interval of a rate (Wilson); ``None`` for a figure that is not a share of cases.
     """
     above, below = kpi.numerator, kpi.denominator
     if kpi.unit != "ratio" or not isinstance(above, int) or not isinstance(below, int) or not 0 <= above <= below > 0:
@@ -31,7 +31,7 @@ class Comparison:
 
     Attributes:
         first, second: the figures, each with its evidence.
-        intervals: within which each lies with 95 % (Wilson); ``None`` for figures that are no shares of cases.
+        intervals: the 95 % interval of each (Wilson); ``None`` for figures that are not shares of cases.
         difference: the first less the second; ``None`` where one has no value.
         interval: within which the difference lies with 95 % (Newcombe, Statistics in Medicine 17, 1998).
     """

@@ -13,11 +13,11 @@ from .._model.frozen import EMPTY, FrozenDict
 from .._model.values import person
 from ..errors import InputError, PluginError, SalesflowError, nearest, say
 from ._cases import Ask, Cases, Summary
-from ._columns import Columns
+from ._columns.columns import Columns
+from ._columns.periods import UNITS, Period, Unit, period_of
+from ._columns.tables import moment
 from ._kpi import Evidence, Kpi
-from ._periods import UNITS, Period, Unit, period_of
 from ._registry import KpiFormula, find_formula
-from ._tables import moment
 
 
 LATEST: Final = 2**63 - 1
@@ -29,7 +29,7 @@ STATE: Final = ("stage", "phase", "outcome", "lifecycle", "project", "cycle")
 
 class _Answer(NamedTuple):
     """
-    What some cases come to.
+    The summary of some cases.
     """
 
     cases: Cases
@@ -38,7 +38,7 @@ class _Answer(NamedTuple):
 
 class _Answers(NamedTuple):
     """
-    What all cases come to, and those of each group.
+    The summaries of all cases, and of those of each group.
     """
 
     whole: _Answer
@@ -197,7 +197,7 @@ def key_of(columns: Columns, cases: Cases, by: str) -> Callable[[int], Any]:
     field = field_named(columns, by)
     if field is None:
         choices = dict.fromkeys((*_ROLES, *STATE, *UNITS, *cases.groups, *columns.field_ids()))
-        raise InputError("by=", by, say("input.choice", known=", ".join(choices), near=nearest(str(by), choices)))
+        raise InputError("by=", by, say("input.choice", known=tuple(choices), near=nearest(str(by), choices)))
     name = field
     now = columns.values(name)
 

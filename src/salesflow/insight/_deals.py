@@ -10,16 +10,16 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 
 from ..errors import InputError, say
-from ._amounts import NOT_DECLARED, amounts_at
 from ._cases import NO_CASES, quantile
-from ._columns import Columns
-from ._decisions import decided
-from ._holds import held_in
-from ._known import LATEST
-from ._periods import UNITS, Unit, period_of
+from ._columns.amounts import NOT_DECLARED, amounts_at
+from ._columns.columns import Columns
+from ._columns.decisions import decided
+from ._columns.holds import held_in
+from ._columns.known import LATEST
+from ._columns.periods import UNITS, Unit, period_of
+from ._columns.tables import NEVER, moment
+from ._columns.vectors import filled, having, joined, numbered, pick, within
 from ._prospects import Prospects, prospects_now, to_chance
-from ._tables import NEVER, moment
-from ._vectors import filled, having, joined, numbered, pick, within
 
 
 OMITTED: Final = "omitted"

@@ -13,12 +13,12 @@ from .._model.frozen import noun
 from .._model.messages import render
 from .._model.values import Label
 from ._cases import quantile, quotient
-from ._columns import Columns
+from ._columns.columns import Columns
+from ._columns.holds import holds_of
+from ._columns.reached import ladder, reached
+from ._columns.tables import NEVER
 from ._formulas.process import gates
-from ._holds import holds_of
 from ._kpi import Evidence
-from ._reached import ladder, reached
-from ._tables import NEVER
 
 
 _DAY: Final = 86_400_000_000
@@ -55,8 +55,8 @@ class Detours:
         loops: by transition, how often projects went back, and how long until they had left that stage again.
         skips: by stage, how many projects passed it without a visit.
         holds: by stage, how often it was interrupted, and for how long.
-        waits: by transition, how often a first attempt was refused and a later one accepted in the same stay, and how
-            long that took; ``None`` where refused attempts are not recorded.
+        waits: by transition, how often a first attempt was refused and a later attempt accepted in the same stay, and
+            how long that took; ``None`` where refused attempts are not recorded.
     """
 
     loops: tuple[Detour, ...]

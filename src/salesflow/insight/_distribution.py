@@ -140,8 +140,7 @@ def distribution(
         InputError: for an unknown method, fewer than one run, and for an exact distribution of too many sums.
     """
     if method not in _METHODS:
-        known = ", ".join(_METHODS)
-        raise InputError("method", method, say("input.choice", known=known, near=nearest(str(method), _METHODS)))
+        raise InputError("method", method, say("input.choice", known=_METHODS, near=nearest(str(method), _METHODS)))
     for name, number in (("runs", runs), ("seed", seed)):
         if isinstance(number, bool) or not isinstance(number, int):
             raise InputError(name, number, say("input.whole"))

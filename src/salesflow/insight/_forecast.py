@@ -17,14 +17,14 @@ from .._model.values import Label, Money
 from .._model.zones import local_date
 from ..dossier import FORECAST_CATEGORIES
 from ._cases import Cases
-from ._columns import Columns
+from ._columns.columns import Columns
+from ._columns.periods import Period
+from ._columns.tables import NEVER
 from ._compute import grouped
 from ._deals import OMITTED, Deals, Probability, by_unit, deals_in, times_of
 from ._distribution import Distribution, Method, distribution, in_cents
 from ._kpi import Evidence
-from ._periods import Period
 from ._prospects import close_times
-from ._tables import NEVER
 
 
 @noun
@@ -38,7 +38,7 @@ class CategoryTotal:
         n: how many projects.
         amount: of those that have one.
         weighted: the sum of amounts times probabilities; zero of what is omitted.
-        cumulative: the amount of it and of all surer ones; ``None`` of what is omitted.
+        cumulative: the amount of it and of all surer categories; ``None`` of what is omitted.
     """
 
     name: str

@@ -12,6 +12,7 @@ from typing import Any, Final
 import attrs
 
 from .._lifecycle.decision import Refused
+from .._lifecycle.guard_names import guard_label
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Transition, label_of
 from .._model.frozen import noun
@@ -23,8 +24,8 @@ from .._pipeline import queries
 from .._pipeline.children import children_seen
 from .._pipeline.runtime import deciding_lifecycle, project_of
 from .._pipeline.waiting import NOBODY, TIME, turn_of
-from ._reading import Reader
-from ._tables import NEVER, NONE, moment
+from ._columns.reading import Reader
+from ._columns.tables import NEVER, NONE, moment
 
 
 _ONWARD: Final = frozenset({"forward", "resume"})
@@ -40,6 +41,7 @@ class Hurdle:
         transition: the id of the transition.
         label: what people call the transition.
         guard: the id of the guard's use.
+        asks: what people call it.
         turn: who is to act: ``owner``, ``role:<role>``, ``project:<id>``, a person's name, or ``time``.
     """
 
@@ -47,6 +49,7 @@ class Hurdle:
     transition: str
     label: Label
     guard: str
+    asks: Label
     turn: tuple[str, ...]
 
 
@@ -86,7 +89,8 @@ class Answers:
         key = lifecycle.id, lifecycle.version, transition.id, guard, turn
         found = self._numbers.get(key)
         if found is None:  # other versions may have the same hurdle
-            hurdle = Hurdle(lifecycle.id, transition.id, label_of(transition), guard, turn)
+            asks = guard_label(lifecycle, transition.id, guard)
+            hurdle = Hurdle(lifecycle.id, transition.id, label_of(transition), guard, asks, turn)
             found = self._numbers[key] = self._numbers.setdefault(hurdle, len(self.hurdles))
             if found == len(self.hurdles):
                 self.hurdles.append(hurdle)

@@ -14,7 +14,7 @@ from .._model.frozen import EMPTY, noun
 from .._model.messages import format_value, render
 from .._model.values import Label, Money
 from ..dossier import KpiDefinition
-from ._periods import Period
+from ._columns.periods import Period
 from ._reasons import reason_label
 
 
@@ -66,7 +66,7 @@ class Kpi:
         variant: the way in which it was computed; empty where there is only one.
         value: the figure; ``None`` where *reason* says why there is none.
         unit: what it is measured in.
-        numerator, denominator: what was divided; ``None`` for a figure that is no quotient.
+        numerator, denominator: what was divided; ``None`` for a figure that is not a quotient.
         n: how many cases were counted.
         period: when they were; ``None`` for all the time until *as_of*.
         as_of: the time up to which it knows of anything.

@@ -1,5 +1,5 @@
 """
-The lesson library: the lessons of all projects, those first that were learned where things were alike.
+The lesson library: the lessons of all projects, most similar projects first.
 
 Likeness is a Jaccard index: the weight of what both are described by, divided by the weight of what either is.
 """
@@ -24,11 +24,11 @@ from .._model.written import describe
 from ..dossier import Lesson, LessonUse, Party, Risk
 from ..errors import InputError, UnknownProjectError, nearest, say
 from ..typing import Listener
-from ._columns import Columns
-from ._decisions import decided
-from ._dossiers import entries_of, versions_of
+from ._columns.columns import Columns
+from ._columns.decisions import decided
+from ._columns.dossiers import entries_of, versions_of
+from ._columns.tables import moment
 from ._portfolio import Portfolio
-from ._tables import moment
 
 
 WEIGHTS: Final[Mapping[str, int]] = {"customer": 3, "industry": 2, "stage": 2, "risk_category": 2, "tag": 1}
@@ -194,7 +194,7 @@ def find_lessons(
 @explain_types
 def suggest_risks(portfolio: Portfolio, project_id: str, *, limit: int = 3) -> tuple[Risk, ...]:
     """
-    Suggest risks that the lessons of similar projects warn of, and that nobody has registered yet; it records nothing.
+    Suggest risks that the lessons of similar projects warn of and that are not registered yet; it records nothing.
 
     Each has the category of its lesson, or of the risks that occurred where it was learned, and the text as its title.
     The id is that of the category, so that adding it again replaces it.
@@ -235,7 +235,7 @@ def offer_lessons(portfolio: Portfolio, show: Callable[[LessonOffer], None], *, 
         limit: how many at most.
 
     Raises:
-        InputError: where *show* is no function, and for a limit below 1.
+        InputError: if *show* is not a function, and for a limit below 1.
     """
     _check(limit)
     if not callable(show):

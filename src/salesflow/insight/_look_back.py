@@ -9,17 +9,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, Literal, TypeAlias, get_args
 
+from .._lifecycle.guard_names import guard_label
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.argument_types import explain_types
 from .._model.facts import Attempt, DeadlinePassed, EntryPut, Fact, SlotMissed, Transitioned
 from .._model.frozen import noun
 from .._model.messages import format_value, render
 from .._model.project import Project
-from .._model.values import Label
+from .._model.values import Label, Money
+from .._model.vocabulary import name_of
 from .._model.zones import local_date
 from .._pipeline.pipeline import Pipeline
 from ..dossier import (
-    KPIS,
     Approval,
     GateDecision,
     Goal,
@@ -30,10 +31,9 @@ from ..dossier import (
     SuccessCriterion,
     Task,
 )
-from ..dossier._gate import VERDICTS
 from ..errors import InputError, say
+from ._columns.promises import promises_of
 from ._portfolio import Portfolio
-from ._promises import promises_of
 from ._targets import Figures
 
 
@@ -45,7 +45,7 @@ TOPICS: Final[Mapping[Topic, Label]] = {
     "late": Label("Late", "逾期"),
     "missed": Label("Not held", "未按时进行"),
     "refused": Label("Refused", "被拒绝"),
-    "overridden": Label("Passed on somebody's word", "特批通过"),
+    "overridden": Label("Overridden", "特批通过"),
     "loop": Label("Gone through again", "返工"),
     "decision": Label("Decisions", "决策记录"),
 }
@@ -102,7 +102,7 @@ class LookBackItem:
 @noun
 class LookBackForm:
     """
-    A retrospective that waits for people: the facts are there, what they mean is not.
+    A form with the facts for a retrospective, which people complete with what they mean.
 
     Attributes:
         project: the id of the project.
@@ -174,8 +174,7 @@ def look_back(pipeline: Pipeline, project_id: str, *, portfolio: Portfolio | Non
     """
     Fill the form of a retrospective from the facts of a project.
 
-    It says what was reached of the goals, and what was late, not held, refused, passed on somebody's word, gone through
-    again and decided.
+    It says what was reached of the goals, and what was late, missed, refused, overridden, repeated and decided.
 
     Args:
         pipeline: that has the project.
@@ -194,7 +193,7 @@ def look_back(pipeline: Pipeline, project_id: str, *, portfolio: Portfolio | Non
     found = [
         *_goals(whole, project),
         *_deadlines(lifecycle, facts),
-        *_overdue(project, local_date(project.closed_at or whole.as_of, lifecycle.wording.zone)),
+        *_overdue(lifecycle, project, local_date(project.closed_at or whole.as_of, lifecycle.wording.zone)),
         *_missed(lifecycle, facts),
         *_refused(lifecycle, pipeline.attempts(project_id)),
         *_moves(lifecycle, facts),
@@ -213,7 +212,7 @@ def _goals(portfolio: Portfolio, project: Project) -> Iterator[LookBackItem]:
         for (of, name), versions in promises_of(columns, kind).items():
             if of == row:
                 came = figures.of(versions[-1])
-                label = KPIS[came.metric].label if came.metric in KPIS else Label(came.metric or name)
+                label = name_of("kpi", came.metric or name)
                 yield LookBackItem(
                     "goal", label, note=_numbers(came.actual, versions[-1].entry.target), met=came.attained
                 )
@@ -222,8 +221,9 @@ def _goals(portfolio: Portfolio, project: Project) -> Iterator[LookBackItem]:
 
 
 def _numbers(actual: object, target: object) -> Label:
-    came = Decimal(str(actual)) if isinstance(actual, float) else actual
-    return Label() if target is None else _in_both(_OF, actual=came, target=target)
+    if isinstance(actual, Money) and isinstance(target, Decimal):
+        target = Money(target, actual.currency)
+    return Label() if target is None else _in_both(_OF, actual=actual, target=target)
 
 
 def _in_both(label: Label, **parts: Any) -> Label:
@@ -235,11 +235,12 @@ def _deadlines(lifecycle: Lifecycle, facts: Sequence[Fact]) -> Iterator[LookBack
         body = fact.body
         if isinstance(body, DeadlinePassed):
             stage = lifecycle.wording.label("stage", body.stage)
-            what = Label(f"{stage.en}: {body.deadline}", f"{stage.text('zh')}：{body.deadline}")
+            name = lifecycle.wording.label("deadline", body.deadline)
+            what = Label(f"{stage.en}: {name.en}", f"{stage.text('zh')}：{name.text('zh')}")
             yield LookBackItem("late", what, body.due_at)
 
 
-def _overdue(project: Project, today: date) -> Iterator[LookBackItem]:
+def _overdue(lifecycle: Lifecycle, project: Project, today: date) -> Iterator[LookBackItem]:
     """
     Yield the tasks and milestones that were done after they were due, or were not done by the end.
     """
@@ -252,7 +253,9 @@ def _overdue(project: Project, today: date) -> Iterator[LookBackItem]:
     ]
     for title, owner, due, done in work:
         if due is not None and (done or today) > due:
-            yield LookBackItem("late", Label(title), by=owner or "", note=_in_both(_DUE, due=due))
+            yield LookBackItem(
+                "late", lifecycle.wording.label("title", title), by=owner or "", note=_in_both(_DUE, due=due)
+            )
 
 
 def _missed(lifecycle: Lifecycle, facts: Sequence[Fact]) -> Iterator[LookBackItem]:
@@ -278,8 +281,13 @@ def _refused(lifecycle: Lifecycle, attempts: Sequence[Attempt]) -> Iterator[Look
     for (transition, use), count in counts.items():
         tried, wording = first[transition, use], lifecycle.wording
         way = wording.label("transition", transition) if transition else wording.label("trigger", tried.trigger)
-        what = Label(f"{way.en}: {use}", f"{way.text('zh')}：{use}") if transition else way
+        what = _at_guard(lifecycle, transition, use) if transition else way
         yield LookBackItem("refused", what, tried.at, tried.actor, count, Label() if transition else _CLOSED)
+
+
+def _at_guard(lifecycle: Lifecycle, transition: str, use_id: str) -> Label:
+    way, guard = lifecycle.wording.label("transition", transition), guard_label(lifecycle, transition, use_id)
+    return Label(f"{way.en}: {guard.en}", f"{way.text('zh')}：{guard.text('zh')}")
 
 
 def _moves(lifecycle: Lifecycle, facts: Sequence[Fact]) -> Iterator[LookBackItem]:
@@ -292,12 +300,16 @@ def _moves(lifecycle: Lifecycle, facts: Sequence[Fact]) -> Iterator[LookBackItem
         if body.kind == "loop":
             loops[body.transition] = loops.get(body.transition, 0) + 1
         for each in body.overrides:
-            what = Label(f"{way.en}: {each.use_id}", f"{way.text('zh')}：{each.use_id}")
+            what = _at_guard(lifecycle, body.transition, each.use_id)
             yield LookBackItem("overridden", what, fact.at, each.actor, note=Label(each.reason))
         if body.reason or body.kind not in {"forward", "resume"}:
             yield LookBackItem("decision", way, fact.at, fact.actor.name, note=Label(body.reason or ""))
     for transition, count in loops.items():
         yield LookBackItem("loop", lifecycle.wording.label("transition", transition), count=count)
+
+
+def _approved(approval: Approval) -> Label:
+    return name_of("approval" if approval.subject is None else "artefact", approval.name)
 
 
 def _decided(facts: Sequence[Fact]) -> Iterator[LookBackItem]:
@@ -307,12 +319,12 @@ def _decided(facts: Sequence[Fact]) -> Iterator[LookBackItem]:
                 continue
             entry = change.entry
             if isinstance(entry, Approval):
-                said = _in_both(_GRANTED if entry.granted else _DECLINED, name=entry.name)
+                said = _in_both(_GRANTED if entry.granted else _DECLINED, name=_approved(entry))
                 yield LookBackItem("decision", said, entry.at or fact.at, entry.by, note=Label(entry.comment))
             elif isinstance(entry, Review) and entry.decision:
                 yield LookBackItem("decision", Label(entry.decision), entry.held_at or fact.at, fact.actor.name)
             elif isinstance(entry, GateDecision):
-                verdict = VERDICTS[entry.verdict]
+                verdict = name_of("choice", entry.verdict)
                 said = Label(f"{entry.gate or entry.id}: {verdict.en}", f"{entry.gate or entry.id}：{verdict.zh}")
                 by = entry.by or fact.actor.name
                 yield LookBackItem("decision", said, entry.at or fact.at, by, note=Label(entry.note))

@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 
 from .._model.values import Money
-from ._arrays import HALF, Numbers, as_array, distinct, is_one_of, is_there, numbered, vector, whole_numbers
 from ._cases import Cases
-from ._columns import Columns
+from ._columns.arrays import HALF, Numbers, as_array, distinct, is_one_of, is_there, numbered, vector, whole_numbers
+from ._columns.columns import Columns
+from ._columns.decisions import UNDECIDED, Decided
+from ._columns.periods import UNITS, Period, periods_in
+from ._columns.tables import NEVER, NONE, Moves, Values, micros, moment
 from ._compute import STATE, field_named
-from ._decisions import UNDECIDED, Decided
 from ._formulas.stays import stays
-from ._periods import UNITS, Period, periods_in
-from ._tables import NEVER, NONE, Moves, Values, micros, moment
 
 
 def _last(table: Values, count: int, until: Sequence[int] | None) -> Any:

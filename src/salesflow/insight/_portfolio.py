@@ -1,15 +1,16 @@
 """
-The portfolio: many projects at once, folded from their facts, and the figures that they come to.
+The portfolio: many projects at once, folded from their facts, and the figures that are computed from them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 import attrs
 
@@ -20,26 +21,26 @@ from .._pipeline.pipeline import Pipeline, runtime_of
 from .._pipeline.queries import to_where
 from ..errors import InputError, say
 from ._blocked import Blocked, blocked_in
-from ._columns import Columns, narrowed
+from ._columns.columns import Columns, narrowed
+from ._columns.dossiers import entries_of
+from ._columns.frames import frame_of, table_of
+from ._columns.periods import Period, Unit, to_period, to_zone
+from ._columns.rates import Rates
+from ._columns.reading import Reader
+from ._columns.tables import moment
 from ._comparison import Comparison, compared
 from ._compute import compute
 from ._deals import Probability
 from ._detours import Detours, detours_in
 from ._diagnosis import Diagnosis, diagnosed
-from ._dossiers import entries_of
 from ._forecast import Forecast, forecast
 from ._formulas.funnel import Funnel, funnel_of
 from ._formulas.practices import PracticeReport, practices_of
-from ._frames import frame_of, table_of
 from ._kpi import Kpi
-from ._periods import Period, Unit, to_period, to_zone
 from ._prospects import to_chance
-from ._rates import Rates
-from ._reading import Reader
 from ._registry import KpiFormula, all_formulas, find_formula
 from ._risk_levels import RiskOutcome, success_by_risk_of
 from ._run_rate import RunRate, run_rate
-from ._tables import moment
 from ._targets import TargetFigure, targets
 from ._time_in_stage import TimeInStage, time_in_stage_of
 from ._trend import Over, Trend, trend_of
@@ -50,6 +51,8 @@ PeriodLike: TypeAlias = str | Period | Sequence[Any] | None
 
 
 E = TypeVar("E")
+_MANY: Final = 10_000
+"""From so many projects on it pays to load what computes with whole columns."""
 
 
 @attrs.define(eq=False, repr=False)
@@ -61,7 +64,7 @@ class Portfolio:
 
     Attributes:
         columns: what formulas read.
-        kpis: the KPIs that it can compute, by name: the built-in ones, those of plugins, and those of the host.
+        kpis: the KPIs that it can compute, by name: built-in KPIs, those of plugins, and those of the host.
     """
 
     _reader: Reader = attrs.field(alias="reader")
@@ -129,7 +132,7 @@ class Portfolio:
 
     def refresh(self) -> int:
         """
-        Read the facts that were written since, and return how many they are. The clock is read anew as well.
+        Read the facts that were written since the last call, and return how many. The clock is read again as well.
         """
         return self._reader.read()
 
@@ -144,8 +147,8 @@ class Portfolio:
             where: a predicate on fields, ``stage`` and ``outcome``, as they are now.
             lifecycle: the id of the only lifecycle that counts.
             under: the id of a project: only those count that belong to it now, directly or over others. It is not
-                among them, nor is what any of them spawned. So its figures are computed over the facts below it,
-                and are no mean of figures.
+                among them, nor is what any of them spawned. So its figures are computed from the facts below it;
+                they are not means of figures.
 
         Raises:
             InputError: for a field or a lifecycle that is not known.
@@ -259,7 +262,7 @@ class Portfolio:
             by: what to group by, as in :meth:`kpi`; periods are those of the expected close.
             probability: says how likely each open project is to be won, by its id: 0 to 1, or ``None`` where it does
                 not know. For models of the host's own.
-            age_floor: lowers the probability of projects that are older than three quarters of the won ones were, by
+            age_floor: lowers the probability of projects that are older than 75 % of the won projects were, by
                 that age divided by their own, at most to this share, such as ``"0.3"``. By default age does not matter.
 
         Raises:
@@ -306,7 +309,7 @@ class Portfolio:
     @explain_types
     def run_rate(self, *, over: Unit = "month", last: int = 3, ahead: int = 3) -> RunRate:
         """
-        Say what the coming periods bring if they go on as the last ones did: run rate, season, and naive forecasts.
+        Say what the coming periods bring if they are like the last periods: run rate, season, and naive forecasts.
 
         Args:
             over: how long the periods are.
@@ -379,7 +382,7 @@ class Portfolio:
         """
         Return what holds up the open projects: by guard, with the amounts behind it, and by whose turn it is.
 
-        Each project is decided as somebody without any role would find it, once; again after a new fact, on another
+        Each project is decided for an actor without roles, once; again after a new fact, on another
         day, and every time where only time must pass.
 
         Raises:
@@ -406,7 +409,7 @@ class Portfolio:
         self, *, bands: Mapping[str, int] = BANDS, lifecycle: str | None = None
     ) -> tuple[RiskOutcome, ...]:
         """
-        Return how many projects were won, by the worst level of the risks that were open as they came to each stage.
+        Return how many projects were won, by the worst level of the risks that were open when they entered each stage.
 
         Args:
             bands: the lowest score of each level above ``low``.
@@ -448,7 +451,7 @@ class Portfolio:
         points by those that could be had are the KPI ``practice_score``.
 
         Args:
-            period: as in :meth:`kpi`. What happened in it counts, and what stands at its end.
+            period: as in :meth:`kpi`. What happened in it counts, and the state at its end.
             project: the id of the only project that counts.
             lifecycle: the id of the only lifecycle that counts.
 
@@ -544,9 +547,18 @@ class Portfolio:
         return columns, None if period is None else to_period(period, columns.zone, columns.fiscal_start)
 
 
-def _computing(given: str | None) -> str | None:
+def _computing(given: str | None) -> Callable[[int], Any]:
+    """
+    Return what says what computes with the columns of so many projects: numpy, or ``None`` for plain Python.
+    """
     if given not in {None, "plain", "numpy"}:
         raise InputError("computing=", given, say("input.choice", known="plain, numpy", near=""))
     if given == "numpy" and find_spec(given) is None:
         raise InputError("computing=", given, say("input.computing"))
-    return given
+
+    def computed(projects: int) -> Any:
+        if given == "plain" or (given is None and (projects < _MANY or find_spec("numpy") is None)):
+            return None
+        return import_module(f"{__package__}._numpy")
+
+    return computed

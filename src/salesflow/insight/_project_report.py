@@ -143,7 +143,7 @@ def _facts(form: LookBackForm, lang: str) -> str:
 
 
 def _team(project: Project, lang: str) -> str:
-    rows = [(each.id, format_value(each.roles, lang), each.department) for each in project.all(Member)]
+    rows = [(each.id, format_value(each.roles, lang, kind="role"), each.department) for each in project.all(Member)]
     return _table((_WHO, _ROLES, _DEPARTMENT), rows, lang) if rows else ""
 
 

@@ -13,12 +13,12 @@ from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from .._model.values import Money
 from .._model.zones import in_zone, local_date
-from ._columns import Columns
-from ._decisions import UNDECIDED
-from ._known import LATEST, last_known
-from ._rates import one_currency
-from ._tables import NEVER, NONE, Values, micros, moment
-from ._vectors import having, mapped, numbered, pick, within
+from ._columns.columns import Columns
+from ._columns.decisions import UNDECIDED
+from ._columns.known import LATEST, last_known
+from ._columns.rates import one_currency
+from ._columns.tables import NEVER, NONE, Values, micros, moment
+from ._columns.vectors import having, mapped, numbered, pick, within
 
 
 _LEAST: Final = -100  # the exponent of a number below which it is nothing, and an exact one would be huge

@@ -14,8 +14,8 @@ from .._model.argument_types import explain_types
 from .._model.messages import format_value
 from .._model.values import Label, person
 from ..dossier import CoachingAction, HiringNeed, Incentive, Member, Reward, SkillTarget
+from ._columns.dossiers import entries_of
 from ._diagnosis import Diagnosis
-from ._dossiers import entries_of
 from ._portfolio import Portfolio
 
 
@@ -24,13 +24,13 @@ def suggest_coaching(
     finding: Diagnosis | Finding, *, member: str = "", coach: str = "", due: date | None = None, lang: str = "en"
 ) -> CoachingAction:
     """
-    Suggest a coaching action because of what a diagnosis or a risk finding shows; what to do is what that recommends.
+    Suggest a coaching action from a diagnosis or a risk finding, with the recommended action.
 
     The id is the same for the same finding about the same person, so that adding it again replaces it.
 
     Args:
         finding: of ``portfolio.diagnose()``, or of the risk checks of a project.
-        member: whom it is about; by default the group of a diagnosis.
+        member: the person it is about; by default the group of a diagnosis.
         coach: who does it with the member.
         due: the day by which it is to be done.
         lang: the language of the text.
@@ -61,7 +61,7 @@ _LACKING: Final = Label(
 @explain_types
 def suggest_hiring(portfolio: Portfolio, *, lang: str = "en") -> tuple[tuple[str, HiringNeed], ...]:
     """
-    Suggest whom teams have to find: for each skill target of a team how many active members are short of it.
+    Suggest hiring needs: for each skill target of a team how many active members are short of it.
 
     Each need comes with the id of its project, and has the id of its target, so that adding it again replaces it.
 

@@ -1,5 +1,5 @@
 """
-The KPIs that a portfolio can compute: what each means, and the function that finds its cases.
+The KPIs that a portfolio can compute: the meaning of each, and the function that finds its cases.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ def all_formulas(lifecycles: Iterable[Lifecycle], own: Iterable[object]) -> Mapp
     Return the built-in KPIs, those of the plugins of lifecycles, and the host's own, by name.
 
     Raises:
-        PluginError: if what a plugin brings is no formula.
-        InputError: if what the host brings is none, or has a name that is taken.
+        PluginError: if a plugin contributes something that is not a formula.
+        InputError: if the host passes something that is not a formula, or a name that is taken.
     """
     found = dict(formulas())
     for lifecycle in lifecycles:

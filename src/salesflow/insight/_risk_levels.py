@@ -1,5 +1,5 @@
 """
-Success by risk: how many projects were won, by the worst level of their open risks when they came to each stage.
+Success by risk: how many projects were won, by the worst level of their open risks when they entered each stage.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from .._model.values import Label
 from ..dossier import Risk
 from ..scores import wilson
 from ._cases import quotient
-from ._columns import Columns
-from ._decisions import UNDECIDED, decided
-from ._dossiers import Kept, versions_of
+from ._columns.columns import Columns
+from ._columns.decisions import UNDECIDED, decided
+from ._columns.dossiers import Kept, versions_of
+from ._columns.reached import ladder, reached
 from ._formulas.funnel import percent
 from ._kpi import Evidence
-from ._reached import ladder, reached
 
 
 @noun

@@ -1,5 +1,5 @@
 """
-The run rate: what the coming periods bring if they go on as the last ones did, with season, beside naive forecasts.
+The run rate: what the coming periods bring if they are like the last ones, with seasons, compared with naive forecasts.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.values import Money
 from ..errors import InputError, nearest, say
 from ._cases import NO_CASES
-from ._columns import Columns
+from ._columns.columns import Columns
+from ._columns.periods import UNITS, Period, Unit, period_of, periods_in
+from ._columns.tables import moment
 from ._compute import compute
 from ._distribution import in_cents
-from ._periods import UNITS, Period, Unit, period_of, periods_in
 from ._registry import find_formula, formulas
-from ._tables import moment
 
 
 _A_YEAR: Final[Mapping[str, int]] = FrozenDict({"year": 1, "quarter": 4, "month": 12})
@@ -48,7 +48,7 @@ class Outlook:
 @noun
 class RunRate:
     """
-    What the coming periods bring if they go on as the last ones did.
+    What the coming periods bring if they are like the last periods.
 
     Attributes:
         unit: how long the periods are.

@@ -13,11 +13,11 @@ from .._model.values import Money
 from .._pipeline.change import keep
 from .._pipeline.pipeline import Pipeline, runtime_of
 from ..dossier import KpiSnapshot, KpiTarget, KpiValue
+from ._columns.promises import promises_of
+from ._columns.tables import micros
 from ._kpi import Kpi
 from ._portfolio import Portfolio
-from ._promises import promises_of
 from ._registry import find_formula
-from ._tables import micros
 from ._targets import Figures, is_period, period_of_project
 
 

@@ -26,7 +26,7 @@ from ..guards import goals_cascade
 from ..guards._base import parameter
 from ..guards._cascade import unlike
 from ..guards._goals import live_goals
-from ._periods import UNITS, Unit
+from ._columns.periods import UNITS, Unit
 
 
 _DAY: Final = timedelta(days=1)

@@ -16,8 +16,8 @@ from .._model.values import Label, person
 from .._model.zones import local_date
 from ..dossier import Member, ResourceAllocation
 from ..errors import InputError, say
-from ._columns import Columns
-from ._dossiers import entries_of
+from ._columns.columns import Columns
+from ._columns.dossiers import entries_of
 from ._portfolio import Portfolio
 
 

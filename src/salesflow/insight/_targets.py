@@ -22,13 +22,13 @@ from .._model.predicate import Compare, Junction
 from .._model.values import Money
 from ..dossier import KPIS, Goal, KpiTarget
 from ..guards._goals import absolute_target
-from ._amounts import NOT_DECLARED
 from ._cases import NO_CASES
-from ._columns import Columns, narrowed
+from ._columns.amounts import NOT_DECLARED
+from ._columns.columns import Columns, narrowed
+from ._columns.periods import Period, named_period, to_period
+from ._columns.promises import Promise, promises_of
 from ._compute import compute, field_named
 from ._kpi import Kpi
-from ._periods import Period, named_period, to_period
-from ._promises import Promise, promises_of
 from ._registry import KpiFormula, formulas
 
 
@@ -51,7 +51,7 @@ class TargetFigure:
         group: for whom, such as ``{"owner": "li.wei"}``.
         owner: who answers for it.
         period: when it holds; ``None`` for all the time.
-        version: of the promise; a target that was set anew has one result for each version.
+        version: of the promise; a target that was set again has one result for each version.
         approved: whether that version is frozen by an approval.
         latest: whether it is the version that holds now.
         target: the number to reach.

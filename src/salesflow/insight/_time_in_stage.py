@@ -17,11 +17,11 @@ from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.messages import render
 from .._model.values import Label
 from ._cases import Cases, quantile, quotient
-from ._columns import Columns
+from ._columns.columns import Columns
+from ._columns.periods import Period
 from ._compute import grouped
 from ._formulas.stays import stages_left, stays
 from ._kpi import Evidence
-from ._periods import Period
 
 
 _DAY: Final = 86_400_000_000
@@ -133,7 +133,7 @@ class TimeInStage:
     How long visits to each stage last.
 
     Attributes:
-        stages: in their order; those that nobody entered are left out.
+        stages: in their order; stages that no project entered are left out.
         n: how many visits were counted.
         period: in which they began; ``None`` for all the time.
         group: of a group, what its projects share.

@@ -10,10 +10,10 @@ from typing import Any, Literal, TypeAlias, get_args
 from .._model.frozen import noun
 from .._model.values import Money
 from ..errors import InputError, nearest, say
-from ._columns import Columns
+from ._columns.columns import Columns
+from ._columns.periods import UNITS, Period, Unit, periods_in, to_period
+from ._columns.tables import moment
 from ._kpi import Kpi
-from ._periods import UNITS, Period, Unit, periods_in, to_period
-from ._tables import moment
 from ._targets import period_of_project
 
 
@@ -49,7 +49,7 @@ class Trend:
     Attributes:
         over: what the points are: ``periods`` or ``cycles``.
         points: in order.
-        change: the last value less the first one; ``None`` for less than two values.
+        change: the last value minus the first; ``None`` if there are fewer than two values.
         better: whether that is a change for the better, as in a point.
     """
 

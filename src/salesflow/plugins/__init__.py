@@ -1,5 +1,5 @@
 """
-Hooks, what implements them, and the loading of definitions with them.
+Hooks, the plugins that implement them, and the loading of definitions with plugins.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from .._lifecycle.contributions import SettingsCall
 from .._model.advice import AdviceContext, BoundAdvice
 from .._model.frozen import EMPTY, FrozenDict, noun
 from .._model.values import Label
+from ..errors import say_both
 from ..typing import Context
 from ._checks import SETTINGS, Plugin
 
@@ -65,7 +66,7 @@ def advice_of(plugin: Plugin, call: Callable[..., Any], what: str) -> BoundAdvic
 def _advice_names(plugin: Plugin) -> tuple[str, ...]:
     names: Any = getattr(plugin.thing, "advice", ())
     if not isinstance(names, (tuple, list)) or not all(isinstance(each, str) for each in cast("list[Any]", names)):
-        raise plugin.error("its advice is no list of names.", "List the names of its scores and findings.")
+        raise plugin.error(*say_both("plugin.advice"))
     found = tuple(cast("list[str]", names))
     for each in found:
         plugin.check_prefix("advice", each)
@@ -79,7 +80,7 @@ def messages_of(plugin: Plugin) -> Mapping[str, Label]:
     codes: Any = getattr(plugin.thing, "codes", EMPTY)
     items: Any = codes.items() if hasattr(codes, "items") else ()
     if not hasattr(codes, "items") or not all(isinstance(k, str) and isinstance(v, Label) for k, v in items):
-        raise plugin.error("its codes are no messages.", "Map each code to a Label(en, zh).")
+        raise plugin.error(*say_both("plugin.codes"))
     for code in codes:
         plugin.check_prefix("code", code)
     return FrozenDict(codes)

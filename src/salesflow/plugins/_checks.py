@@ -46,7 +46,7 @@ class Plugin:
     Attributes:
         thing: the module or object itself.
         version: its own ``version`` or ``__version__``, or that of its distribution.
-        distribution: what it was installed with; empty if it was handed in.
+        distribution: what it was installed with; empty if it was passed in.
     """
 
     name: str

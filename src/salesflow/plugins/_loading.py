@@ -47,7 +47,7 @@ def check_definition(
 
     Args:
         text: the definition itself, in TOML or JSON, in place of *source*; it is never taken for a path.
-        plugins: what brings the guards, effects and entries it names, besides the built-in ones.
+        plugins: the plugins whose guards, effects and entries it names, besides the built-ins.
 
     Raises:
         InputError: if there is neither a source nor a text, or both.
@@ -126,7 +126,12 @@ def load_definition(
 def dump_definition(definition: Definition, *, format: Literal["toml", "json"] = "toml") -> str:  # noqa: A002 -- the word everybody uses
     """
     Write a definition as TOML or JSON; loading the text gives an equal definition.
+
+    Raises:
+        InputError: for another format.
     """
+    if format not in ("toml", "json"):
+        raise InputError("format=", format, say("input.choice", known=("toml", "json"), near=None))
     from .._definition.writer import dump  # noqa: PLC0415 -- few programs write definitions
 
     return dump(definition, format)

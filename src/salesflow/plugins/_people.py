@@ -1,5 +1,5 @@
 """
-The people of a directory and who stands in for them, as a file has them; everything that is wrong is found in one pass.
+The people of a directory and their deputies, as a file has them; one pass finds all faults.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _Problem: TypeAlias = tuple[str, str, Mapping[str, object]]  # the key, the name
 @noun
 class Person:
     """
-    Somebody in a directory.
+    A person in a directory.
 
     Attributes:
         id: the name that actors and facts have.
@@ -82,11 +82,11 @@ def _of_day(when: time) -> str:
 @noun
 class Deputy:
     """
-    Somebody who stands in for a person who is away.
+    The deputy of a person who is away.
 
     Attributes:
         of: the person who is away.
-        by: the person who stands in.
+        by: the deputy.
         start: the first day, in the zone of *of*.
         end: the last day, included.
         roles: for which roles of *of*; without any, for all that the person does.
@@ -102,7 +102,7 @@ class Deputy:
 @noun
 class DirectorySubscription:
     """
-    What somebody wants to hear of all projects.
+    A subscription of a person to topics of all projects.
 
     Attributes:
         who: the person.

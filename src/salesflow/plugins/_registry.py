@@ -1,5 +1,5 @@
 """
-The typed way to plugins: what they bring, in one place, checked when it is put together.
+The plugins of a process with everything they contribute, typed, and checked when they are put together.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .._model.values import Label, to_tuple
 from .._model.verdict import GuardSpec
 from ..dossier._names import HOMES as ENTRY_HOMES
 from ..effects import BUILT_IN as BUILT_IN_EFFECTS
-from ..errors import InputError, PluginError, nearest, say
+from ..errors import InputError, PluginError, nearest, say, say_both
 from ..guards import Guard
 from ..guards._names import HOMES as GUARD_HOMES
 from ..stores._urls import OPENERS, without_password
@@ -99,10 +99,10 @@ class Plugins:
 
     Args:
         plugins: modules or objects with functions marked ``hookimpl``.
-        trace: told after each call of a hook; without one, nothing is measured.
+        trace: called after each call of a hook; without it, nothing is measured.
 
     Raises:
-        PluginError: for an unknown hook or argument, something that is no contribution, or a
+        PluginError: for an unknown hook or argument, something that is not a contribution, or a
             name that is contributed twice.
     """
 
@@ -170,6 +170,9 @@ class Plugins:
                 fitting.append(plugin)
         return cls(*fitting, *plugins, trace=trace)
 
+    def __repr__(self) -> str:
+        return f"<Plugins {', '.join(self.names)}>"
+
     def __deepcopy__(self, _memo: object) -> Plugins:
         return self  # nothing changes it once it is made
 
@@ -210,17 +213,15 @@ class Plugins:
         scheme = url.partition(":")[0]
         opener = self.stores.get(scheme)
         if opener is None:
-            known = ", ".join(f"{one}:" for one in sorted(self.stores))
-            raise InputError(
-                "store",
-                without_password(url),
-                say("input.schemes", known=known, near=nearest(scheme, self.stores)),
+            hint = say(
+                "input.schemes", known=[f"{one}:" for one in sorted(self.stores)], near=nearest(scheme, self.stores)
             )
+            raise InputError("store", without_password(url), hint)
         return opener(url, tenant=tenant, entries=tuple(self.contributions.entries.values()), create=create)
 
     def _register(self, plugin: Plugin) -> None:
         if plugin.name in self.names:
-            raise plugin.error("a plugin of this name is given already.", "Give each once, under its own name.")
+            raise plugin.error(*say_both("plugin.twice"))
         try:
             check_plugin(plugin)
             self._manager.register(plugin.thing, plugin.name)
@@ -275,8 +276,7 @@ class Plugins:
         for plugin, function in self._implementations(hook):
             kind, name = settings_class(plugin, function), plugin.prefix
             if name in found:
-                problem = f"the settings of {found[name].plugin!r} are written under {name!r} already;"
-                raise plugin.error(problem, "give the plugin a name that begins in another way.", hook=hook)
+                raise plugin.error(*say_both("plugin.same_prefix", other=found[name].plugin, prefix=name), hook=hook)
             found[name] = SettingsClass(plugin.name, kind, bool(plugin.distribution), plugin.name in deciding)
         return FrozenDict(found)
 
@@ -325,7 +325,7 @@ class Plugins:
             taken: the names of the commands that are there already.
 
         Raises:
-            PluginError: for something that is no command, or a name that is taken.
+            PluginError: for something that is not a command, or a name that is taken.
         """
         impls = self._implementations("salesflow_cli")
         return ContributionCollector().collect(impls, "salesflow_cli", "command", lambda one: one.name, taken)
@@ -371,7 +371,7 @@ class Survey:
 
 def survey(*, without: Iterable[str] = ()) -> tuple[Survey, ...]:
     """
-    Look at the built-ins and every installed plugin; a faulty one does not hide the others.
+    List the built-ins and every installed plugin; a faulty plugin does not hide the others.
 
     Args:
         without: names of entry points or distributions that are left out.

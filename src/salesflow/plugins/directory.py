@@ -1,7 +1,7 @@
 """
-A directory in a file: the people of a company, how each is reached, and who stands in for whom.
+A directory in a file: the people of a company, how each is reached, and their deputies.
 
-Hand it in, ``plugins=[Directory.load("directory.toml")]``, or hand in this module, whose settings name the file:
+Pass it, ``plugins=[Directory.load("directory.toml")]``, or pass this module, whose settings name the file:
 ``[plugins.directory]`` with ``file = "directory.toml"``.
 """
 
@@ -48,7 +48,7 @@ class Directory:
 
     Attributes:
         people: by id.
-        deputies: who stands in for whom.
+        deputies: who represents whom, from when to when.
         subscriptions: who wants to hear what of all projects.
     """
 
@@ -82,7 +82,7 @@ class Directory:
     @property
     def topics(self) -> frozenset[str]:
         """
-        The topics to which somebody subscribed; ``*`` for all.
+        The topics with subscribers; ``*`` for all.
         """
         return frozenset(topic for each in self.subscriptions for topic in each.topics or ("*",))
 
@@ -169,7 +169,7 @@ class DirectorySettings:
     @property
     def topics(self) -> frozenset[str]:
         """
-        The topics to which somebody subscribed in the file.
+        The topics with subscribers in the file.
         """
         return self.directory.topics
 

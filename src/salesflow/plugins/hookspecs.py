@@ -1,10 +1,10 @@
 """
 Every extension point of salesflow, typed.
 
-A plugin is a module or an object with functions marked :data:`hookimpl`. An implementation
-takes as many of the arguments as it needs, by name. Hooks called *before the build* bring
-things that definitions may name; hooks called while *deciding* are pure: no clock, no files, no
-chance; hooks called *after the commit* are told, and can undo nothing.
+A plugin is a module or an object with functions marked :data:`hookimpl`. An implementation takes as many of the
+arguments as it needs, by name. Hooks called *before the build* bring things that definitions may name; hooks called
+while *deciding* are pure: no clock, no files, no randomness; hooks called *after the commit* learn of it, and cannot
+undo it.
 
 A plugin may have a ``version``; ``codes``: a ``Label`` for each code of its verdicts, scores and findings; and
 ``advice``: the names of its scores and findings, so that early warnings can watch them.

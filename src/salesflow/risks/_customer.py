@@ -83,7 +83,9 @@ def single_threaded(
 
 @risk_check(
     "buyer_gap",
-    codes={"buyer.unknown": Label("Not known at the customer: {roles}.", "客户侧尚未明确：{roles}。")},
+    codes={
+        "buyer.unknown": Label("Not known at the customer: {roles:attribute}.", "客户侧尚未明确：{roles:attribute}。")
+    },
 )
 def buyer_gap(
     *,
@@ -95,7 +97,7 @@ def buyer_gap(
     level: Level = "high",
 ) -> RiskCheck:
     """
-    Look for buying roles that nobody is known in, at bid or later.
+    Look for buying roles without a known person, at bid or later.
 
     A role is known if a contact has it, if a customer record names somebody for it, or if its item in the scorecard
     *card* has a mark.
@@ -239,13 +241,13 @@ _RIVALS: Final = Label("Show where we are better, or change what we offer.", "�
     "competition",
     codes={
         "rival.strong": Label(
-            "Competitor {rival} is as strong as we are, or stronger, in: {items}.",
-            "竞争对手 {rival} 在以下必备项上不弱于我方：{items}。",
+            "Competitor {rival} is as strong as we are, or stronger, in: {items:scorecard}.",
+            "竞争对手 {rival} 在以下必备项上不弱于我方：{items:scorecard}。",
         ),
         "rival.unknown": Label("No competitor is named at this stage.", "到此阶段仍未明确竞争对手。"),
         "rival.no_card": Label(
-            "Competitors are scored, but our own scorecard {card} is not filled in.",
-            "已评估竞争对手，但我方评分卡 {card} 尚未填写。",
+            "Competitors are scored, but our own scorecard {card:scorecard} is not filled in.",
+            "已评估竞争对手，但我方评分卡 {card:scorecard} 尚未填写。",
         ),
     },
 )
@@ -369,7 +371,7 @@ def _waiting(ctx: AdviceContext) -> Iterator[tuple[str, str, datetime | None, st
 )
 def customer_conflict(*, field: str = "customer", level: Level = "medium") -> RiskCheck:
     """
-    Look for open projects of the same customer that somebody else owns (撞单).
+    Look for open projects of the same customer with another owner (撞单).
 
     Args:
         field: names the customer.

@@ -136,8 +136,8 @@ def _read(cadence: str = "", **_params: Any) -> tuple[str, ...]:
     "cadence_missed",
     codes={
         "cadence.missed": Label(
-            "Periods of {days} days in a row without {types}: {missed}.",
-            "连续 {missed} 次未按 {days} 天的周期提交：{types}。",
+            "Periods of {days} days in a row without {types:artefact}: {missed}.",
+            "连续 {missed} 次未按 {days} 天的周期提交：{types:artefact}。",
         ),
         "cadence.slots": Label("Missed in a row of {cadence}: {missed}.", "{cadence} 连续错过 {missed} 次。"),
     },

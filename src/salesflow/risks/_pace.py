@@ -56,8 +56,8 @@ def planned(ctx: AdviceContext, within: Duration) -> tuple[Activity, ...]:
     "rotting",
     codes={
         "stage.rotting": Label(
-            "Nothing has happened for {days} days; the limit in stage {stage} is {limit}.",
-            "已有 {days} 天没有任何进展，阶段 {stage} 的上限为 {limit}。",
+            "Nothing has happened for {days} days; the limit in stage {stage} is {limit:duration}.",
+            "已有 {days} 天没有任何进展，阶段 {stage} 的上限为 {limit:duration}。",
         ),
     },
 )
@@ -71,7 +71,7 @@ def rotting(
     """
     Look for a project in which nothing meaningful has happened for as long as the stage's deadline ``rot``.
 
-    Deadlines and early warnings are recorded without anybody acting, so they are not meaningful.
+    Deadlines and early warnings are recorded without an actor, so they do not count.
 
     Args:
         days: the limit of stages without that deadline.
@@ -107,8 +107,8 @@ def rotting(
     "stage_overstay",
     codes={
         "stage.over_limit": Label(
-            "The stay in stage {stage} is {days} days long; the limit is {limit}.",
-            "在阶段 {stage} 已停留 {days} 天，上限为 {limit}。",
+            "The stay in stage {stage} is {days} days long; the limit is {limit:duration}.",
+            "在阶段 {stage} 已停留 {days} 天，上限为 {limit:duration}。",
         ),
         "stage.over_usual": Label(
             "The stay in stage {stage} is {days} days long; three quarters of {n} won projects took at most {usual}.",

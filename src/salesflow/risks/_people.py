@@ -43,16 +43,16 @@ def _failing(check: Check, ctx: AdviceContext) -> list[Verdict]:
     "resource_shortage",
     codes={
         "resource.short": Label(
-            "Only {allocated} of {demanded} {resource} is allocated.",
-            "资源 {resource} 仅配置 {allocated}，需求为 {demanded}。",
+            "Only {allocated} of {demanded} {resource:resource} is allocated.",
+            "资源 {resource:resource} 仅配置 {allocated}，需求为 {demanded}。",
         ),
         "resource.overload": Label(
             "{member} is booked for up to {load} of the working time from {first} to {last}.",
             "{member} 在 {first} 至 {last} 期间的工作负荷最高达 {load}。",
         ),
         "resource.units": Label(
-            "Demand and allocation of {resource} cannot be compared: {units}.",
-            "{resource} 的需求与配置单位不一致，无法比较：{units}。",
+            "Demand and allocation of {resource:resource} cannot be compared: {units}.",
+            "{resource:resource} 的需求与配置单位不一致，无法比较：{units}。",
         ),
     },
 )
@@ -232,7 +232,7 @@ def _handovers(ctx: AdviceContext) -> tuple[int, tuple[str, ...]]:
 @risk_check(
     "skill_gap",
     codes={
-        "skill.uncovered": Label("The team lacks skills: {skills}.", "团队缺少以下技能：{skills}。"),
+        "skill.uncovered": Label("The team lacks skills: {skills:skill}.", "团队缺少以下技能：{skills:skill}。"),
     },
 )
 def skill_gap(skills: Mapping[str, int], *, min_level: int = 3, level: Level = "medium") -> RiskCheck:

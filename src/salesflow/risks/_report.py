@@ -32,7 +32,7 @@ class RiskReport:
         level: the worst of the open risks and of what fired; ``None`` if there is neither.
         score: 0 to 100; ``100 * (1 - prod(1 - s))`` over the signals of what fired.
         matrix: the table the open risks are rated by.
-        ratings: where each open risk stands in it, by id.
+        ratings: the place of each open risk in it, by id.
         open: the open risks.
         warnings: the early warnings that are active.
     """

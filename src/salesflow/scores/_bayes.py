@@ -63,7 +63,7 @@ class NaiveBayes:
             in its last stage and those before.
         features: the fields that it looks at.
         counts: what it learned.
-        won: how many won projects it learned from, and *lost* how many lost ones.
+        won: how many won projects it learned from, and *lost* how many lost projects.
         minimum: how many of each it needs before it gives a value.
     """
 

@@ -18,10 +18,10 @@ from ._parts import check_weights
 
 _CODES: Final = FrozenDict(
     {
-        "card.missing": Label("The scorecard {card} is not filled in.", "尚未填写评分卡 {card}。"),
+        "card.missing": Label("The scorecard {card:scorecard} is not filled in.", "尚未填写评分卡 {card:scorecard}。"),
         "card.unmet": Label(
-            "The scorecard {card} does not count while these are not met: {unmet}.",
-            "以下必备项未满足，评分卡 {card} 不计分：{unmet}。",
+            "The scorecard {card:scorecard} does not count while these are not met: {unmet:scorecard}.",
+            "以下必备项未满足，评分卡 {card:scorecard} 不计分：{unmet:scorecard}。",
         ),
     }
 )

@@ -60,7 +60,7 @@ class Evaluation:
         n: how many scores, and *won* how many of them were won.
         brier: the mean squared error (Brier, 1950); 0 is perfect.
         base: the Brier score of always predicting the share of won projects among those that it was fitted to.
-        auc: how often a won project scores higher than a lost one, ties half (Hanley and McNeil, 1982);
+        auc: how often a won project scores higher than a lost project, ties count half (Hanley and McNeil, 1982);
             0.5 is chance.
         interval: where the true AUC lies with 95 % confidence (Newcombe, 2006, method 5).
         bins: the calibration table; empty bins are left out.
@@ -95,7 +95,7 @@ def evaluate(scores: Sequence[float], won: Sequence[bool], *, base_rate: float, 
     Args:
         scores: predicted probabilities, 0 to 1.
         won: whether each was won, in the same order.
-        base_rate: the share of won ones among the projects learned from.
+        base_rate: the share of won projects among the projects learned from.
         bins: how many bins of equal width the calibration table has.
 
     Raises:

@@ -18,7 +18,9 @@ from ..typing import Scorer
 from ._parts import DAY, check_weights, stage_of
 
 
-_MISSING: Final = Label("It cannot be computed without a value of {missing}.", "缺少 {missing} 的分值，无法计算。")
+_MISSING: Final = Label(
+    "It cannot be computed without a value of {missing:advice}.", "缺少 {missing:advice} 的分值，无法计算。"
+)
 
 
 @advises("weighted", codes={"parts.missing": _MISSING})
@@ -27,7 +29,7 @@ def weighted(parts: Mapping[str, float], *, partial: bool = False) -> Scorer:
     Combine scores that come before: ``100 * sum(w * s) / sum(w)``, each score taken in its own range.
 
     Args:
-        parts: relative weight by name of a score that stands before this one in the file.
+        parts: relative weight by name of a score that comes earlier in the file.
         partial: leave out scores without value and rescale the weights, instead of giving no value.
     """
     check_weights("parts", parts)

@@ -22,7 +22,7 @@ def skill_match(required: Mapping[str, int], *, weights: Mapping[str, float] = E
     """
     Score how well the team covers what is required: ``100 * sum(w * min(level / required, 1)) / sum(w)``.
 
-    The level of a skill is the best one among the active members; one that nobody has is 0.
+    The level of a skill is the best level among the active members; a skill that no member has is 0.
 
     Args:
         required: the level, 1 to 5, by skill.
@@ -58,7 +58,7 @@ def full_groups(counts: Mapping[str, int], groups: Iterable[str], min_raters: in
     """
     Return the groups of raters that have enough of them, by how many answered in each group.
 
-    A group with fewer answers than *min_raters* is left out, so that nobody can be told from the result; ``self`` and
+    A group with fewer answers than *min_raters* is left out, so that no rater can be identified; ``self`` and
     ``manager`` count with one.
     """
     return tuple([name for name in groups if counts.get(name, 0) >= (1 if name in _SINGLE else min_raters)])
@@ -87,8 +87,8 @@ def evaluation_360(
     """
     Score what others say of a member: the weighted mean over groups of raters, in per cent of *scale*.
 
-    A group with fewer answers than *min_raters* is left out and the weights are rescaled, so that
-    nobody can be told from the result; ``self`` and ``manager`` count with one.
+    A group with fewer answers than *min_raters* is left out and the weights are rescaled, so that no rater can be
+    identified; for ``self`` and ``manager`` one rater is enough.
 
     Args:
         member: whom the ``feedback`` entries are about.

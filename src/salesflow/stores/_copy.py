@@ -30,7 +30,7 @@ def copy_facts(source: Store, target: Store, *, progress: Callable[[int], Any] |
     :meth:`salesflow.Pipeline.rearm` on.
 
     Args:
-        progress: told how many facts were looked at, page by page.
+        progress: called with the number of facts read so far, page by page.
 
     Raises:
         InputError: if the target has other facts under the same project and version.

@@ -1,5 +1,5 @@
 """
-What every store has: the handle, the checks of what it is handed, the text of a fact, and the work of a commit.
+What all stores share: the handle, the checks of arguments, the text of a fact, and the work of a commit.
 """
 
 from __future__ import annotations
@@ -46,6 +46,9 @@ class StoreHandle:
         for name, method in [*vars(cls).items()]:
             if inspect.isfunction(method) and (name == "__init__" or name[0] != "_") and name not in _EVERY_MOVE:
                 setattr(cls, name, explain_types(method))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
 
     def __reduce__(self) -> NoReturn:
         msg = f"a {type(self).__name__} is open and cannot be copied or pickled; pass on its URL and open that."
@@ -170,7 +173,7 @@ def fact_text(fact: Fact, types: Mapping[str, type[Any]]) -> bytes:
 
 def unknown_kind(kind: object) -> InputError:
     """
-    Return the error for an entry whose class the store was not told.
+    Return the error for an entry whose class the store does not know.
     """
     return InputError("kind of entry", kind, say("input.entry_unknown"))
 
@@ -262,8 +265,8 @@ def deadline_work(due: DueDeadline) -> Work:
     Return the work of watching a deadline, of a stay or an entry, or a slot of a cadence; setting it again replaces it.
     """
     part = due.part if due.slot is None else due.slot.isoformat()
-    part = f":{part}" if part else f":{due.entry}" if due.entry else ""
-    return Work(f"d:{due.project_id}:{due.visit}:{due.deadline}{part}", "deadline", due.project_id, due.at, due)
+    tail = "".join([f":{each}" for each in (due.entry, part) if each])
+    return Work(f"d:{due.project_id}:{due.visit}:{due.deadline}{tail}", "deadline", due.project_id, due.at, due)
 
 
 def work_of(commit: Commit) -> list[Work]:

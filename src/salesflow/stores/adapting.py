@@ -1,5 +1,5 @@
 """
-What a store of your own takes from salesflow: the checks of a commit, the codec, the heads.
+What your own store uses from salesflow: the checks of a commit, the codec, the heads.
 
 A store that refuses what these checks refuse, and writes what the codec writes, can exchange
 its facts with every other one.
@@ -58,7 +58,7 @@ from ._handle import (
     unknown_kind,
     work_of,
 )
-from ._sqlite.write_lock import WriteLock
+from ._write_lock import WriteLock
 
 
 __all__ = [

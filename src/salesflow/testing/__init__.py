@@ -1,5 +1,5 @@
 """
-What test suites use: contracts, fakes, and everything that proves a lifecycle.
+The testing kit: contracts, fakes, and the tools that test a lifecycle.
 
 Install the extra ``salesflow[testing]``. Names are loaded when they are first used, so that the
 pytest plugin of this package costs a run nothing that does not need it.

@@ -1,5 +1,5 @@
 """
-The difference of two values, in one line: the first part in which they are not equal.
+The difference of two values, in one line: where they first differ.
 """
 
 from __future__ import annotations

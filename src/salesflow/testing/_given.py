@@ -23,7 +23,7 @@ def a_lifecycle(given: Any) -> Lifecycle:
         InputError: for anything else, such as its name.
     """
     if not isinstance(given, Lifecycle):
-        raise InputError("lifecycle", given, "Pass what load_lifecycle() or build_lifecycle() returned.")
+        raise InputError("lifecycle", given, "Pass a lifecycle from load_lifecycle() or build_lifecycle().")
     return given
 
 

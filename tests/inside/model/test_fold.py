@@ -12,7 +12,8 @@ from salesflow.errors import SalesflowError
 from salesflow.typing import Changed, FieldSet, Opened
 
 from ...cases import over_cases
-from ...pipeline_factory import AMOUNT, HOUR, LEAD, NOW
+from ...equipment import HOUR, NOW
+from ...pipeline_factory import AMOUNT, LEAD
 
 
 def fact(body, version=1, project_id="P-1"):

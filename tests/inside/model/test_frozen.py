@@ -171,7 +171,7 @@ def _classes(make):
         [Pair(1, "a"), Pair(1, "a"), Pair(1, "b"), Pair(2, "a")],
         [Single(1), Single(1), Single((1,)), Single("a"), Single([])],
         [Empty(), Empty()],
-        [Folded("A"), Folded("a", "x"), Folded("b")],
+        [Folded("A", "y"), Folded("a", "x"), Folded("b", "y")],
         [one, one, Itself(1)],
         [Own(1), Own(2)],
         [Hashed(1), Hashed(2)],
@@ -204,3 +204,19 @@ def test_a_noun_is_what_attrs_makes():
     expected = [_told(objects) for objects in _classes(attrs.frozen)]
 
     assert expected == [_told(objects) for objects in _classes(noun)]
+
+
+def test_a_noun_shows_what_is_not_as_by_default():
+    """
+    What is as by default is left out, and nothing that merely equals it.
+    """
+
+    @noun
+    class Part:
+        id: str
+        count: int = 0
+        names: tuple[str, ...] = ()
+
+    shown = [repr(each).partition("<locals>.")[2] for each in (Part("a"), Part("a", 0.0), Part("a", 0, ("b",)))]
+
+    assert ["Part(id='a')", "Part(id='a', count=0.0)", "Part(id='a', names=('b',))"] == shown

@@ -137,10 +137,12 @@ def test_a_python_call_as_parameters():
     """
     A call in Python gives the same parameters as a file, and a call that does not fit is an error at once.
     """
-    assert {"first": "a", "second": 3, "rest": ("b",), "x": (1, 2)} == call_params(mixed, ("a", 3, "b"), {"x": [1, 2]})
-    assert {"fields": ("a", "b")} == call_params(several, ("a", "b"), {})
-    with pytest.raises(TypeError):
-        call_params(typical, (), {"nam": "x"})
+    assert {"first": "a", "second": 3, "rest": ("b",), "x": (1, 2)} == call_params(
+        "mixed", mixed, ("a", 3, "b"), {"x": [1, 2]}
+    )
+    assert {"fields": ("a", "b")} == call_params("several", several, ("a", "b"), {})
+    with pytest.raises(TypeError, match=r"^typical\(\) missing a required argument: 'name'; it takes typical\(name"):
+        call_params("typical", typical, (), {"nam": "x"})
 
 
 @over_cases(

@@ -4,11 +4,6 @@ What opening a journal does with files that are torn, damaged, foreign or new.
 
 from __future__ import annotations
 
-import os
-import random
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -277,7 +272,7 @@ def test_line_that_says_nonsense(folder, payload):
     """
     path, data, _ends = journal(folder)
     add_line(path, payload)
-    with pytest.raises(StoreCorruptError, match="does not say what was written") as caught:
+    with pytest.raises(StoreCorruptError, match="its content cannot be read") as caught:
         JournalStore(folder)
 
     assert f"{path}:5, byte {len(data)}" == caught.value.place
@@ -359,45 +354,6 @@ def test_one_class_for_a_kind(folder):
         JournalStore(folder, entries=[note, made_class("acme.note")])
 
     assert not (folder / "draft").exists()
-
-
-WRITER = """
-import sys
-from salesflow.stores import JournalStore
-from salesflow.testing import changed, commit, opened
-store = JournalStore(sys.argv[1])
-head = store.head("P-1") or store.commit(commit(opened())) and store.head("P-1")
-while True:
-    append = changed(head)
-    store.commit(commit(append))
-    head = append.project
-    print(head.version, flush=True)
-"""
-
-
-@pytest.mark.slow
-def test_killed_while_writing(folder):
-    """
-    A process killed at any moment loses nothing that it had acknowledged.
-    """
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    chance = random.Random(7)
-    lost, extra = [], []
-    for _ in range(10):
-        writer = subprocess.Popen([sys.executable, "-c", WRITER, folder], stdout=subprocess.PIPE, text=True, env=env)
-        acknowledged = [int(writer.stdout.readline()) for _ in range(chance.randint(1, 40))]
-        writer.send_signal(signal.SIGKILL)
-        acknowledged += [int(each) for each in writer.stdout.read().splitlines(keepends=True) if each.endswith("\n")]
-        writer.wait()
-        writer.stdout.close()
-        found = with_store(folder, lambda store: (versions(store), store.head("P-1").version))
-        lost += [each for each in acknowledged if each not in found[0]]
-        extra.append(found[1] - acknowledged[-1])
-
-        assert list(range(1, found[1] + 1)) == found[0]
-
-    assert [] == lost
-    assert {0, 1} >= set(extra)
 
 
 def test_reopened_equal(folder):

@@ -4,15 +4,21 @@ What the contract has other processes do, done in this one.
 
 from __future__ import annotations
 
+import json
+import os
+import signal
+import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 
 from salesflow.errors import ForkedHandleError
 from salesflow.stores import JournalStore, MemoryStore
 from salesflow.testing import StoreContract, claim, commit, due, grow, opened, write
-from salesflow.testing._store import tasks as _child, tasks as _tasks
+from salesflow.testing._store import tasks as _child, tasks as _tasks, warm as _warm
 from salesflow.typing import FieldSet
 
 
@@ -40,6 +46,103 @@ def test_child_runs_a_task(tmp_path, capsys, monkeypatch):
         found = [each.version for each in store.load("P-7")]
 
     assert ("3\n", [1, 2, 3]) == (capsys.readouterr().out, found)
+
+
+@pytest.fixture
+def link():
+    """Both ends of a link to a process that has loaded a contract."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        yield ours, theirs
+
+
+def test_an_order_is_answered(link):
+    """
+    The answer to an order is there when the process between has ended; the end of the orders ends the process.
+    """
+    ours, theirs = link
+    socket.send_fds(ours, [b"."], [1, 2])
+    ours.sendall(b'["/", {}, []]\n')
+    ours.shutdown(socket.SHUT_WR)
+    with pytest.raises(SystemExit):
+        _warm.make_copies(theirs, lambda: os.posix_spawn("/bin/true", ["true"], {}))
+
+    assert b"\n" == ours.recv(100)
+
+
+def test_a_copy_goes_on(link):
+    """
+    A copy has the folder, the environment and the outputs of its order, knows what to do, and lets go of the link.
+    """
+    ours, theirs = link
+    socket.send_fds(ours, [b"."], [1, 2])
+    order = [str(Path.cwd()), {**os.environ}, ["Journals", "grow_own"]]
+    ours.sendall(f"{json.dumps(order)}\n".encode())
+    called = _warm.make_copies(theirs, lambda: 0)
+
+    assert order == [str(Path.cwd()), {**os.environ}, called]
+    assert -1 == theirs.fileno()
+
+
+def test_nobody_makes_a_copy(link):
+    """
+    When the process that has loaded the contract is gone, there is no copy.
+    """
+    ours, theirs = link
+    theirs.close()
+    made = _warm._WarmContract(ours, ours.makefile())
+    found = made.copy([], {})
+    made.close()
+
+    assert (None, -1) == (found, ours.fileno())
+
+
+@pytest.mark.parametrize(("threads", "ended"), [(1, SystemExit), (2, None)])
+def test_staying_warm(link, monkeypatch, threads, ended):
+    """
+    It loads the contract and waits for orders, but makes no copy of a process with threads.
+    """
+    ours, theirs = link
+    ours.close()
+    monkeypatch.setattr(_child, "active_count", lambda: threads)
+    with pytest.raises(ended) if ended else nullcontext():
+        _child.stay_warm(str(theirs.detach()), __file__)
+
+    assert Journals.__name__ == sys.modules.pop(_child._MODULE).Journals.__name__
+
+
+CONTRACT = """
+import os, threading
+from salesflow.stores import JournalStore
+from salesflow.testing import StoreContract
+if "WITH_A_THREAD" in os.environ:
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+class Journals(StoreContract):
+    def make_store(self, place):
+        return JournalStore(place)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("alone", [True, False], ids=["warm", "with threads"])
+def test_processes_of_a_contract(tmp_path, monkeypatch, alone):
+    """
+    A process is a child like any other, whether it is a copy or, since its contract has threads, was started afresh.
+    """
+    (tmp_path / "contract.py").write_text(CONTRACT)
+    _child._load(str(tmp_path / "contract.py"))
+    contract = sys.modules.pop(_child._MODULE).Journals()
+    monkeypatch.setattr("inspect.getfile", lambda _contract: str(tmp_path / "contract.py"))
+    if not alone:
+        monkeypatch.setenv("WITH_A_THREAD", "yes")
+    with contract.spawn(tmp_path / "one", _tasks.grow_own, "P-7", "3") as process:
+        printed = process.stdout.read()
+    with contract.spawn(tmp_path / "two", _tasks.write_without_end, "0", "1000000") as endless:
+        first = endless.stdout.readline()
+        endless.kill()
+
+    assert ("3\n", "1\n", 0, -signal.SIGKILL) == (printed, first, process.returncode, endless.returncode)
+    assert alone is isinstance(process, _warm._Copy)
 
 
 def test_write_without_end(store, capsys):

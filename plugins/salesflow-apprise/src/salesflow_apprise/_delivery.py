@@ -1,5 +1,5 @@
 """
-The delivery of a notice: where it goes, what it says, and what became of it.
+The delivery of a notice: its address, its text, and the result.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _sent(url: str, notice: Notice, settings: AppriseSettings) -> Answer:
 
 def _texts(notice: Notice, number: str, link: str) -> tuple[str, str]:
     """
-    Return title and body: what happened, a link to each project, and the id by which a repeat can be told.
+    Return title and body: what happened, a link to each project, and the id by which a repeat can be recognised.
     """
     lang = notice.lang
     project, topic = notice.project_name or notice.project_id, notice.topic_label.text(lang) or notice.topic

@@ -1,5 +1,5 @@
 """
-Pages, pictures and spreadsheets of salesflow portfolios: one file each, without network, in English and Chinese.
+Pages, pictures and spreadsheets of salesflow portfolios, in English and Chinese: one file each, without network.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -20,8 +21,9 @@ from salesflow.insight import Portfolio
 @click.option("--store", "url", required=True, metavar="URL", help="For example sqlite:FILE or journal:FOLDER.")
 @click.option("--lifecycle", "-l", "source", metavar="NAME|FILE", help="A lifecycle, if the store keeps no definition.")
 @click.option("--project", "project_id", metavar="ID", help="The project of the pages 'project' and 'decision'.")
-@click.option("--customer", metavar="NAME", help="The customer whose profile the page 'customer' is.")
+@click.option("--customer", metavar="NAME", help="The customer of the page 'customer', for the profile of one.")
 @click.option("--under", metavar="ID", help="Only what belongs to this project, such as a period.")
+@click.option("--as-of", "as_of", type=click.DateTime(), help="Only what had happened until then, in UTC.")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file: .html or .xlsx.")
 @lang_option
 def report(
@@ -31,6 +33,7 @@ def report(
     project_id: str | None,
     customer: str | None,
     under: str | None,
+    as_of: datetime | None,
     out: Path,
     lang: str,
 ) -> None:
@@ -47,7 +50,8 @@ def report(
     plugins = installed()
     with closing(plugins.open_store(url, create=False)) as store:
         pipeline: Pipeline = stored_pipeline(store, plugins, source)
-        seen = None if under is None else Portfolio.of(pipeline, under=under)
+        until = None if as_of is None else as_of.replace(tzinfo=UTC)
+        seen = Portfolio.of(pipeline, as_of=until, under=under) if under or until else None
         made = make_page(page, pipeline, lang=lang, project_id=project_id, customer=customer, portfolio=seen)
         texts = Texts.of(lang, pipeline.lifecycle.definition.zone)
     if out.suffix == ".xlsx":
@@ -66,6 +70,7 @@ report.help_zh = {  # type: ignore[attr-defined]  # read by the help of the comm
     "--lifecycle": "存储中没有流程定义时，指定流程。",
     "--project": "报表 project 和 decision 所针对的项目。",
     "--customer": "报表 customer 所介绍的客户。",
+    "--as-of": "只计该时间（UTC）之前发生的内容。",
     "--under": "只计归属于该项目（如期间）的项目。",
     "--out": "输出文件：.html 或 .xlsx。",
 }

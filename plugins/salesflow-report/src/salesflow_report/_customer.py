@@ -98,12 +98,16 @@ def _latest(seen: Portfolio, kind: type[E], key: str) -> Sequence[E]:
 
 def _people(seen: Portfolio, texts: Texts) -> Section:
     rows: list[Sequence[Any]] = [
-        [each.name or each.id, each.title, ", ".join(each.roles), each.strength]
+        [each.name or each.id, each.title, texts.listed("attribute", each.roles), each.strength]
         for each in _latest(seen, Contact, "name")
     ]
     known = {row[0] for row in rows}
     for record in _latest(seen, CustomerRecord, "name"):
-        rows += [[person, "", role, None] for role, person in record.contacts.items() if person not in known]
+        rows += [
+            [person, "", texts.word("attribute", role), None]
+            for role, person in record.contacts.items()
+            if person not in known
+        ]
     heads = [
         Column(texts.say("Person", "联系人")),
         Column(texts.say("Position", "职务")),

@@ -95,12 +95,12 @@ def by_stage(portfolio: Portfolio, texts: Texts) -> Section:
             {
                 "stage": texts.label(stage.label, name),
                 "count": len(here),
-                "text": " · ".join([str(len(here)), *[texts.money(each) for each in worth]]),
+                "text": " · ".join([texts.number(len(here)), *[texts.money(each) for each in worth]]),
                 "worth": worth,
             }
         )
     head = texts.say("Open deals by stage", "未结项目（按阶段）")
-    said = texts.say(f"{len(deals)} deals are open.", f"共 {len(deals)} 个未结项目。")
+    said = texts.say(f"{texts.number(len(deals))} deals are open.", f"共 {texts.number(len(deals))} 个未结项目。")
     heads = [
         Column(texts.say("Stage", "阶段")),
         Column(texts.say("Deals", "项目数"), "number"),

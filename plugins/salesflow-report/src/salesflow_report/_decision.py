@@ -96,7 +96,8 @@ def _asked(project: Project, texts: Texts) -> Section | None:
     given = {each.name: each.at for each in project.all(Approval) if each.granted}
     items = [
         texts.say(
-            f"Approval {each.name}, asked for by {each.by or NOTHING}", f"{each.by or NOTHING} 申请审批“{each.name}”"
+            f"Approval {texts.word('approval', each.name)}, asked for by {each.by or NOTHING}",
+            f"{each.by or NOTHING} 申请审批“{texts.word('approval', each.name)}”",
         )
         + (f": {each.comment}" if each.comment else "")
         for each in project.all(ApprovalRequest)
@@ -152,7 +153,11 @@ def _warnings(pipeline: Pipeline, project: Project, texts: Texts, when: datetime
         Column(texts.say("What to do", "建议措施")),
     ]
     rows = [
-        [each.check, texts.label(LEVEL_NAMES[each.level], each.level), texts.label(each.action, each.code)]
+        [
+            texts.word("advice", each.check),
+            texts.label(LEVEL_NAMES[each.level], each.level),
+            texts.label(each.action, each.code),
+        ]
         for each in fired
     ]
     return Section(texts.say("What the risk checks found", "风险检查结果"), table=Table(heads, rows))
@@ -193,5 +198,8 @@ def _scores(pipeline: Pipeline, project: Project, texts: Texts, when: datetime) 
         Column(texts.say("To", "最高"), "number"),
         Column(texts.say("Method", "方法")),
     ]
-    rows = [[each.name, each.value, each.low, each.high, each.method] for each in found]
+    rows = [
+        [texts.word("advice", each.name), each.value, each.low, each.high, texts.word("advice", each.method)]
+        for each in found
+    ]
     return Section(texts.say("Scores", "评分"), table=Table(heads, rows))

@@ -96,7 +96,7 @@ def receipt(texts: Texts, kpi: Kpi) -> str:
     if kpi.unit == "ratio" and kpi.denominator is not None:
         above, below = texts.value(kpi.numerator), texts.value(kpi.denominator)
         return texts.say(f"{above} of {below}", f"{below} 中的 {above}")
-    return texts.say(f"from {kpi.n}", f"共 {kpi.n} 项")
+    return texts.say(f"from {texts.number(kpi.n)}", f"共 {texts.number(kpi.n)} 项")
 
 
 def by_group(portfolio: Portfolio, texts: Texts, name: str, by: str, title: str, **options: Any) -> Section:

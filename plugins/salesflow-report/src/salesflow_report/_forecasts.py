@@ -41,7 +41,7 @@ def _tiles(texts: Texts, found: Forecast) -> Section:
         Tile(
             texts.money(found.open),
             texts.say("Open", "未结金额"),
-            texts.say(f"{found.n} projects", f"{found.n} 个项目"),
+            texts.say(f"{texts.number(found.n)} projects", f"{texts.number(found.n)} 个项目"),
         ),
         Tile(
             texts.money(found.weighted_pipeline),
@@ -51,7 +51,7 @@ def _tiles(texts: Texts, found: Forecast) -> Section:
         Tile(
             texts.money(found.won),
             texts.say("Won", "已赢单"),
-            texts.say(f"{found.n_won} projects", f"{found.n_won} 个项目"),
+            texts.say(f"{texts.number(found.n_won)} projects", f"{texts.number(found.n_won)} 个项目"),
         ),
         Tile(
             texts.money(found.weighted_forecast),
@@ -95,7 +95,7 @@ def _categories(texts: Texts, found: Forecast) -> Section:
 
 
 def _spread(texts: Texts, found: Forecast) -> Section | None:
-    if not found.n:
+    if found.open is None or not found.open.amount:  # there are none, or no amount is known
         return None
     drawn = found.distribution()
     title = texts.say("How likely which sum is", "成交金额的分布")

@@ -79,7 +79,8 @@ def _stage_by_owner(portfolio: Portfolio, texts: Texts) -> Section:
         if counts[owner, stage]
     ]
     most, count = owners.most_common(1)[0]
-    said = texts.say(f"{most} has the most open deals: {count}.", f"未结项目最多的是 {most}：{count} 个。")
+    shown = texts.number(count)
+    said = texts.say(f"{most} has the most open deals: {shown}.", f"未结项目最多的是 {most}：{shown} 个。")
     spec = columns(drawn, "owner", "count", series="stage", kinds=list(stages.values()), across=True)
     return Section(title, said, chart=Chart(spec, title, said, table))
 

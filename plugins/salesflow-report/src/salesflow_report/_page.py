@@ -1,5 +1,5 @@
 """
-A page as data: its title, and sections with tiles, a chart or a table. What writes it comes later.
+A page as data: its title, and sections with tiles, a chart or a table. Other modules write it as a file.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Table:
 @attrs.frozen
 class Chart:
     """
-    A picture: a Vega-Lite specification as plain data, with what a reader who cannot see it is told.
+    A picture: a Vega-Lite specification as plain data, with a description for readers who cannot see it.
 
     A notebook shows it as it is.
 

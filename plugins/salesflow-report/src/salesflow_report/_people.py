@@ -63,9 +63,7 @@ def _tasks(portfolio: Portfolio, texts: Texts) -> Section:
     still = [task for _, task in portfolio.entries(Task) if task.status not in {"done", "dropped"}]
     counts: dict[str, Counter[str]] = {}
     for task in still:
-        counts.setdefault(task.owner or task.role or texts.say("nobody", "未分配"), Counter()).update(
-            _states(task, today)
-        )
+        counts.setdefault(texts.who(task) or texts.say("nobody", "未分配"), Counter()).update(_states(task, today))
     heads = [
         Column(texts.say("Who", "人员")),
         Column(texts.say("Open tasks", "未完成任务"), "number"),

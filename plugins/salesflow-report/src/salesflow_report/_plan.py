@@ -210,7 +210,7 @@ def planned_and_done(project: Project, texts: Texts, today: date) -> Section | N
     rows: list[Sequence[Any]] = [
         [
             each.title or each.id,
-            each.owner or each.role or "",
+            texts.who(each),
             each.due,
             each.done_on,
             _late(each.due, each.done_on or today) if each.status != "dropped" else None,

@@ -48,7 +48,7 @@ def project_page(
         planned_and_done(project, texts, today),
         money(project, texts),
         risks(project, texts),
-        _entries(project, texts),
+        _entries(project, lifecycle, texts),
         _history(pipeline, project, texts),
     ]
     return Page(
@@ -80,9 +80,11 @@ def _fields(project: Project, lifecycle: Lifecycle, texts: Texts) -> Section:
     rows: list[list[str]] = []
     for field in lifecycle.definition.fields:
         value = project.fields.get(field.id)
-        chosen = field.choice_labels.get(value) if isinstance(value, str) else None
         if value is not None:
-            shown = texts.value(value) if chosen is None else texts.label(chosen, value)
+            named = field.type == "choice" and isinstance(value, str)
+            shown = (
+                lifecycle.wording.label(f"value of {field.id}", value).text(texts.lang) if named else texts.value(value)
+            )
             rows.append([texts.label(field.label, field.id), shown])
     heads = [Column(texts.say("Field", "字段")), Column(texts.say("Value", "值"))]
     return Section(texts.say("What is known", "项目信息"), table=Table(heads, rows))
@@ -129,9 +131,9 @@ def risks(project: Project, texts: Texts) -> Section | None:
     return Section(texts.say("Risks", "风险"), table=Table(heads, rows))
 
 
-def _entries(project: Project, texts: Texts) -> Section | None:
+def _entries(project: Project, lifecycle: Lifecycle, texts: Texts) -> Section | None:
     rows = [
-        [texts.kind(kind), len(held), ", ".join(list(held)[:8]) + (" …" if len(held) > 8 else "")]
+        [texts.kind(kind, lifecycle.wording), len(held), ", ".join(list(held)[:8]) + (" …" if len(held) > 8 else "")]
         for kind, held in project.entries.items()
         if held
     ]

@@ -141,7 +141,7 @@ class _Day:
     def due(self) -> list[list[Any]]:
         task, milestone, activity, _ = self._names()
         rows: list[list[Any]] = [
-            [each.title or each.id, project, each.owner or each.role or "", each.due, task]
+            [each.title or each.id, project, self.texts.who(each), each.due, task]
             for project, each in self.portfolio.entries(Task)
             if each.status not in {"done", "dropped"} and each.due is not None and each.due <= self.last
         ]
@@ -159,7 +159,7 @@ class _Day:
 
     def blocked(self) -> list[list[Any]]:
         rows: list[list[Any]] = [
-            [each.title or each.id, project, each.owner or each.role or "", each.due, self._names()[0]]
+            [each.title or each.id, project, self.texts.who(each), each.due, self._names()[0]]
             for project, each in self.portfolio.entries(Task)
             if each.status == "blocked"
         ]

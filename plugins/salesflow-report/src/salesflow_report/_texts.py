@@ -4,7 +4,7 @@ Numbers, money, days and shares as people read them, in English and in Chinese.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Final, Literal
@@ -15,10 +15,10 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
 from salesflow import Money
-from salesflow.typing import Label
+from salesflow.dossier import Task, name_of
+from salesflow.typing import Label, Wording
 
 from ._specs import AMOUNTS_ZH
-from ._words import KINDS, STATUSES
 
 
 _LOCALES: Final[Mapping[str, Locale]] = {"en": Locale("en"), "zh": Locale("zh")}
@@ -76,15 +76,33 @@ class Texts:
 
     def status(self, code: str) -> str:
         """
-        Return a status, level or priority of an entry; a word that is not known stays as it is.
+        Return a status, level, priority or other choice of an entry.
         """
-        return self.say(*STATUSES.get(code, (code, code)))
+        return name_of("choice", code).text(self.lang)
 
-    def kind(self, name: str) -> str:
+    def kind(self, name: str, wording: Wording) -> str:
         """
-        Return what entries of a kind are called; a kind of a plugin goes by its own name.
+        Return what entries of a kind are called in a lifecycle.
         """
-        return self.say(*KINDS.get(name, (name, name)))
+        return wording.label("entry", name).text(self.lang)
+
+    def who(self, task: Task) -> str:
+        """
+        Return who does a task: its owner, or the role.
+        """
+        return task.owner or self.word("role", task.role or "")
+
+    def word(self, sort: str, word: str) -> str:
+        """
+        Return what people call a word of the library; see :func:`salesflow.dossier.name_of`.
+        """
+        return name_of(sort, word).text(self.lang)
+
+    def listed(self, sort: str, words: Iterable[str]) -> str:
+        """
+        Return several words of the library in a row.
+        """
+        return self.say(", ", "、").join(self.word(sort, each) for each in words)
 
     def number(self, value: Any, digits: int = 0) -> str:
         """

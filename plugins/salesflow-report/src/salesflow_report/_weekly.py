@@ -78,7 +78,7 @@ def _moves(portfolio: Portfolio, texts: Texts, period: Period) -> Section:
         Column(texts.say("To", "到")),
         Column(texts.say("Who", "操作人")),
     ]
-    note = texts.say(f"{len(rows)} moves.", f"共 {len(rows)} 次流转。")
+    note = texts.say(f"{texts.number(len(rows))} moves.", f"共 {texts.number(len(rows))} 次流转。")
     return Section(texts.say("What moved", "项目进展"), note, table=Table(heads, rows[-60:]), wide=True)
 
 
@@ -105,7 +105,7 @@ def _reports(portfolio: Portfolio, texts: Texts, period: Period) -> Sequence[Sec
 def _late(portfolio: Portfolio, texts: Texts) -> Section:
     today = portfolio.as_of.astimezone(texts.zone).date()
     rows: list[list[Any]] = [
-        [task.title or task.id, project, task.owner or task.role or "", task.due, (today - task.due).days]
+        [task.title or task.id, project, texts.who(task), task.due, (today - task.due).days]
         for project, task in portfolio.entries(Task)
         if task.due is not None and task.due < today and task.status not in {"done", "dropped"}
     ]

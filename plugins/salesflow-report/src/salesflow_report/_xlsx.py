@@ -32,8 +32,8 @@ def to_xlsx(page: Page, texts: Texts) -> bytes:
     """
     Return the tables of a page as a workbook, a sheet each.
 
-    A text is always written as a text, so that one that begins with ``=`` is no formula. Times are in the zone of the
-    page. Amounts in several currencies have each its own format.
+    A text is always written as a text, so that a text that begins with ``=`` is not a formula. Times are in the zone of
+    the page. Amounts in several currencies have each its own format.
     """
     target = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

@@ -1,5 +1,5 @@
 """
-What is called once the host's transaction is committed, and never when it is rolled back.
+Calls functions once the host's transaction is committed, and never if it is rolled back.
 
 SQLAlchemy says that a connection is about to commit, and not that it has. So the calls wait for what comes next
 on it: a new transaction, or the way back into its pool.

@@ -32,4 +32,4 @@ def read_pair(cursor: str) -> tuple[int, int]:
         xid, pos = map(int, parts)
         if max(xid, pos) <= _LAST:
             return xid, pos
-    raise InputError("cursor", cursor, "Pass the cursor of the page before, or '' to begin.")
+    raise InputError("cursor", cursor, "Pass the cursor of the previous page, or '' to begin.")

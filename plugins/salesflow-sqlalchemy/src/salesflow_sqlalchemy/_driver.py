@@ -1,5 +1,5 @@
 """
-The connections of a store that has an engine of its own: what is one statement goes to the driver at once.
+The connections of a store with its own engine: a single statement goes directly to the driver.
 
 A move is two such statements. What SQLAlchemy does around each of them takes longer than what the
 driver does, so it writes a statement once, and its connections stay open between the calls.

@@ -1,5 +1,5 @@
 """
-What drivers raise, as the errors of salesflow: told apart by code and constraint, never by message.
+Translates the errors of drivers to errors of salesflow, by code and constraint, never by message.
 
 No driver's sentence is passed on, because it may hold values or the address with its password.
 """

@@ -1,5 +1,5 @@
 """
-The tables, and how they come into being.
+The tables, and how they are created.
 
 Text and whole numbers only, so both databases hold the same; times are microseconds since 1970, UTC.
 Their names are fixed. All of a tenant's rows begin with its name, in every key and every index.

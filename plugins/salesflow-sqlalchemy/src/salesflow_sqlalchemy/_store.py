@@ -69,7 +69,7 @@ class SqlAlchemyStore(adapting.StoreHandle):
             only reads says ``False``.
 
     Raises:
-        InputError: for a URL or an engine of another database, a tenant that is no id, a tenant that began with
+        InputError: for a URL or an engine of another database, a tenant that is not an id, a tenant that began with
             another ordering, or a database that keeps no projects where nothing may be made.
         UnsupportedError: for a relaxed feed on SQLite.
         SchemaMismatchError: another version of this adapter made the tables.
@@ -248,7 +248,7 @@ class SqlAlchemyStore(adapting.StoreHandle):
 
     def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
         """
-        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        Keep a definition, unless its id and version are kept already; return the kept definition.
         """
         asked = self._asked(id=definition.id, version=definition.version)
         row = {**asked, "digest": definition.digest, "body": definition.text}
@@ -357,7 +357,7 @@ class SqlAlchemyStore(adapting.StoreHandle):
         Hold a claim until *lease* after *at*, even if it has run out, as long as nobody took the work.
 
         Raises:
-            LeaseLostError: somebody else may hold it.
+            LeaseLostError: another worker may hold it.
             InputError: for a lease that is not positive, or a time without a zone.
         """
         return self._work.extend(claim, lease=lease, at=at)
@@ -370,7 +370,7 @@ class SqlAlchemyStore(adapting.StoreHandle):
             error: kept with dead work, its first 500 characters.
 
         Raises:
-            LeaseLostError: somebody else may hold it.
+            LeaseLostError: another worker may hold it.
             InputError: for a time without a zone.
         """
         self._work.release(claim, retry_at=retry_at, error=error)
@@ -388,7 +388,7 @@ class SqlAlchemyStore(adapting.StoreHandle):
         self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
     ) -> Sequence[Work]:
         """
-        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+        Return open work of a kind that is due by *until*, whether it is claimed or not.
 
         Earliest first, ties by id; *after* is the last work of the page before.
 

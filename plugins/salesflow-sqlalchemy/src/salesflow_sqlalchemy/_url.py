@@ -42,7 +42,7 @@ def open_connections(engine_or_url: Engine | URL | str, *, create: bool) -> OwnC
         create: whether a file that is not there is made.
 
     Raises:
-        InputError: it is no URL of a database that this adapter knows.
+        InputError: it is not the URL of a database that this adapter knows.
     """
     if isinstance(engine_or_url, Engine):
         engine, owned = engine_or_url, False

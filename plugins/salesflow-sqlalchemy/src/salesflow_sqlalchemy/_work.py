@@ -121,7 +121,7 @@ class WorkTable:
         if not keepable(work_id) or not connections.write(
             lambda connection: connection.execute(_sql.WORK_REQUEUE, asked).rowcount, single=True
         ):
-            raise InputError("dead work", work_id, "None has this id; dead(kind) lists what there is.")
+            raise InputError("dead work", work_id, "No dead work has this id; dead(kind) lists all dead work.")
 
     def _asked(self, **values: Any) -> dict[str, Any]:
         return {"tenant": self._tenant, **values}

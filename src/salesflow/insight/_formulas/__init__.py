@@ -1,3 +1,3 @@
 """
-The formulas of the KPIs, one file a topic.
+The formulas of the KPIs, one file a topic, and what several of them need.
 """

@@ -16,20 +16,20 @@ from ..._model.values import Money, person
 from ..._model.zones import local_date
 from ...dossier import KpiSnapshot, KpiValue
 from ...errors import InputError, nearest, say
-from .._amounts import NOT_DECLARED, amounts_at
 from .._cases import NO_CASES, Ask, Cases, Summarise, Summary
-from .._columns import Columns
+from .._columns.amounts import NOT_DECLARED, amounts_at
+from .._columns.columns import Columns
+from .._columns.decisions import decided
+from .._columns.known import LATEST
+from .._columns.periods import UNITS, Period, before, periods_in
+from .._columns.rates import one_currency
+from .._columns.tables import Entries, Values, micros, moment
+from .._columns.vectors import filled, having, pick, total, within
 from .._compute import field_named, key_of
 from .._deals import counted
-from .._decisions import decided
 from .._distribution import in_cents
-from .._known import LATEST
-from .._periods import UNITS, Period, before, periods_in
 from .._prospects import places_known, prospects_at
-from .._rates import one_currency
 from .._registry import kpi, no_params
-from .._tables import Entries, Values, micros, moment
-from .._vectors import filled, having, pick, total, within
 
 
 _DAY: Final = 86_400_000_000
@@ -133,8 +133,7 @@ def _places(found: _Found, actuals: _Amounts, by: str | None) -> Sequence[tuple[
 def _basis(ask: Ask) -> str:
     given: str = ask.params.get("basis", _BASES[0])
     if given not in _BASES:
-        known = ", ".join(_BASES)
-        raise InputError("basis=", given, say("input.choice", known=known, near=nearest(str(given), _BASES)))
+        raise InputError("basis=", given, say("input.choice", known=_BASES, near=nearest(str(given), _BASES)))
     return given
 
 

@@ -12,12 +12,12 @@ from ...dossier import Risk, Signal
 from ...errors import InputError, nearest, say
 from ...risks import matrix_of
 from .._cases import Ask, Cases, share
-from .._columns import Columns
-from .._people import owner_of
-from .._records import Life, Record, lives, record_cases
+from .._columns.columns import Columns
+from .._columns.people import owner_of
+from .._columns.tables import NEVER, micros, moment
 from .._registry import kpi, no_params
-from .._tables import NEVER, micros, moment
-from .._waits import HOUR, Wait, cases_of, ended
+from .records import Life, Record, lives, record_cases
+from .waits import HOUR, Wait, cases_of, ended
 
 
 @kpi("time_to_adjust", ended(HOUR))

@@ -14,10 +14,10 @@ from ..._model.values import person
 from ..._model.zones import in_zone
 from ...dossier import Appraisal
 from .._cases import Ask, Cases, average
-from .._columns import Columns
-from .._dossiers import versions_of
+from .._columns.columns import Columns
+from .._columns.dossiers import versions_of
+from .._columns.tables import micros
 from .._registry import kpi, no_params
-from .._tables import micros
 from .._targets import kept_targets
 
 

@@ -12,10 +12,10 @@ import attrs
 
 from ...dossier import KPIS
 from .._cases import NO_CASES, Ask, Cases, Summarise, Summary, share
-from .._decisions import decided
-from .._promises import promises_of
+from .._columns.decisions import decided
+from .._columns.promises import promises_of
+from .._columns.tables import micros
 from .._registry import kpi, no_params
-from .._tables import micros
 from .._targets import TargetFigure, kept_targets
 from .sales import ended
 
@@ -111,7 +111,7 @@ def project_success_rate(ask: Ask) -> Cases:
     """
     Find the projects that ended in the period: each adds one below the line, and above it if every criterion is met.
 
-    A criterion counts if it was approved, by its first approved version; a project without any is no success.
+    A criterion counts if it was approved, by its first approved version; a project without any is not a success.
     """
     no_params(ask.params)
     at, rows = decided(ask.columns).at, ended(ask)

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 from ..._model.values import Money
 from ...dossier import Budget, SalesCost
 from .._cases import Ask, Cases, Summary, in_currency, quotient
-from .._columns import Columns
-from .._days import end_of
-from .._people import owner_of
-from .._rates import one_currency
-from .._records import Record, day_of, lives, record_cases
+from .._columns.columns import Columns
+from .._columns.people import owner_of
+from .._columns.rates import one_currency
 from .._registry import kpi, no_params
+from .days import end_of
+from .records import Record, day_of, lives, record_cases
 
 
 def _variance(cases: Cases) -> Summary:

@@ -14,10 +14,10 @@ from ..._model.values import Money
 from ...dossier import Contract
 from ...dossier._collection import DueItem
 from .._cases import NO_CASES, Ask, Cases, Summary, in_currency, quotient, share, total
-from .._days import day_asked, day_before, end_of
-from .._dossiers import entries_of
-from .._receivables import accounts, collections, in_one_currency
+from .._columns.dossiers import entries_of
 from .._registry import kpi, no_params
+from .days import day_asked, day_before, end_of
+from .receivables import accounts, collections, in_one_currency
 
 
 def _collected(cases: Cases) -> Summary:

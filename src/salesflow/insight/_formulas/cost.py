@@ -9,10 +9,10 @@ import attrs
 from ...dossier import SalesCost
 from ...errors import InputError, say
 from .._cases import Ask, Cases, Summary, share
-from .._days import end_of
-from .._dossiers import entries_of
-from .._rates import one_currency
+from .._columns.dossiers import entries_of
+from .._columns.rates import one_currency
 from .._registry import kpi, no_params
+from .days import end_of
 from .sales import won_amounts
 
 

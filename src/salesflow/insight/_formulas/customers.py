@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from ..._model.frozen import noun
 from ..._model.values import person
-from .._amounts import NOT_DECLARED
 from .._cases import Ask, Cases, share
-from .._columns import Columns
-from .._decisions import decided, won_times
+from .._columns.amounts import NOT_DECLARED
+from .._columns.columns import Columns
+from .._columns.decisions import decided, won_times
+from .._columns.tables import NEVER
+from .._columns.vectors import among, differences, ends, filled, having, numbered, pick, same, within
 from .._registry import kpi, no_params
-from .._tables import NEVER
-from .._vectors import among, differences, ends, filled, having, numbered, pick, same, within
 
 
 @noun(eq=False)

@@ -15,15 +15,27 @@ from ..._model.values import Money
 from ..._model.zones import in_zone, local_date
 from ...dossier import KpiTarget
 from ...errors import InputError, say
-from .._amounts import NOT_DECLARED, amounts_at
 from .._cases import NO_CASES, Ask, Cases, Summary, in_currency, quotient, share
-from .._columns import Columns
-from .._decisions import UNDECIDED, decided
-from .._dossiers import entries_of
-from .._rates import one_currency
+from .._columns.amounts import NOT_DECLARED, amounts_at
+from .._columns.columns import Columns
+from .._columns.decisions import UNDECIDED, decided
+from .._columns.dossiers import entries_of
+from .._columns.rates import one_currency
+from .._columns.tables import NEVER, micros
+from .._columns.vectors import (
+    among,
+    differences,
+    filled,
+    having,
+    joined,
+    numbered,
+    pick,
+    placed,
+    total,
+    within,
+    without,
+)
 from .._registry import kpi, no_params
-from .._tables import NEVER, micros
-from .._vectors import among, differences, filled, having, joined, numbered, pick, placed, total, within, without
 from .sales import ended
 
 

@@ -16,17 +16,17 @@ from ..._model.messages import render
 from ..._model.values import Label, Money
 from ...errors import InputError, say
 from ...scores import wilson
-from .._amounts import amounts_at
 from .._cases import NO_CASES, Ask, Cases, Summary, quotient, share
-from .._columns import Columns
+from .._columns.amounts import amounts_at
+from .._columns.columns import Columns
+from .._columns.decisions import UNDECIDED, Decided, decided
+from .._columns.periods import Period
+from .._columns.reached import NO_DEFINITION, Climbs, Ladder, climbs, ladder
+from .._columns.tables import NEVER
+from .._columns.vectors import above, filled, having, joined, numbered, pick, total, within
 from .._compute import ask_of, grouped
-from .._decisions import UNDECIDED, Decided, decided
 from .._kpi import Evidence
-from .._periods import Period
-from .._reached import NO_DEFINITION, Climbs, Ladder, climbs, ladder
 from .._registry import kpi, no_params
-from .._tables import NEVER
-from .._vectors import above, filled, having, joined, numbered, pick, total, within
 
 
 @kpi("stage_conversion", share)
@@ -104,7 +104,7 @@ class FunnelStep:
         skipped: how many of those have no amount.
         before: how many reached the stage before in the period; ``None`` of the first stage.
         advanced: how many of those went on to this stage, whenever.
-        conversion: their share; ``None`` where nobody reached the stage before.
+        conversion: their share; ``None`` if no project reached the stage before.
         closed_only: the same share of those that have an outcome.
         interval: within which the conversion lies with 95 % (Wilson).
         open: how many of *before* have no outcome yet.

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from ...dossier import Issue
 from ...dossier._party import standard_hours
 from .._cases import Ask, Cases, Summary, share
-from .._dossiers import versions_of
-from .._people import customer_of, owner_of
+from .._columns.dossiers import versions_of
+from .._columns.people import customer_of, owner_of
+from .._columns.tables import NEVER, micros
 from .._registry import kpi, no_params
-from .._standards import in_target, in_target_cases, standards_of
-from .._tables import NEVER, micros
-from .._waits import HOUR, Wait, cases_of, ended, working_cases
+from .standards import in_target, in_target_cases, standards_of
+from .waits import HOUR, Wait, cases_of, ended, working_cases
 
 
 def _issues(ask: Ask) -> Sequence[Wait]:

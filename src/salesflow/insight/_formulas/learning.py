@@ -11,11 +11,11 @@ from ..._model.frozen import EMPTY
 from ..._model.values import person
 from ...dossier import ImprovementAction, LessonUse, Member, PulseAnswer, SkillTarget, Training
 from .._cases import Ask, Cases, Summary, average, share, total
-from .._days import end_of
-from .._dossiers import entries_at, entries_of
-from .._people import owner_of
-from .._records import Record, day_of, lives, record_cases
+from .._columns.dossiers import entries_at, entries_of
+from .._columns.people import owner_of
 from .._registry import kpi, no_params
+from .days import end_of
+from .records import Record, day_of, lives, record_cases
 from .sales import opened
 
 

@@ -8,9 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from ..._model.values import Money
-from .._amounts import amounts_at
 from .._cases import NO_CASES, Ask, Cases, Summary
-from .._decisions import decided
+from .._columns.amounts import amounts_at
+from .._columns.decisions import decided
 from .._registry import kpi, no_params
 from .sales import ended
 

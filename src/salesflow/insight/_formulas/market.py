@@ -15,13 +15,13 @@ from ..._model.values import Money
 from ..._model.zones import local_date
 from ...dossier import MarketSize
 from ...errors import InputError, say
-from .._amounts import NOT_DECLARED
 from .._cases import NO_CASES, Ask, Cases, Summary, in_currency, quotient
-from .._days import day_asked
-from .._dossiers import entries_of
-from .._receivables import in_one_currency
+from .._columns.amounts import NOT_DECLARED
+from .._columns.dossiers import entries_of
+from .._columns.tables import moment
 from .._registry import kpi, no_params
-from .._tables import moment
+from .days import day_asked
+from .receivables import in_one_currency
 from .sales import won_amounts
 
 

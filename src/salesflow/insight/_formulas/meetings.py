@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from ...dossier import Review
 from .._cases import Ask, Cases, Summary, quotient, total
-from .._dossiers import entries_of
-from .._people import departments_of
+from .._columns.dossiers import entries_of
+from .._columns.people import departments_of
+from .._columns.tables import micros
 from .._registry import kpi, no_params
-from .._tables import micros
 
 
 def _meetings(cases: Cases) -> Summary:

@@ -14,12 +14,12 @@ from ..._model.calendar import Calendar
 from ..._model.zones import in_zone
 from ...dossier import Activity, Milestone
 from .._cases import Ask, Cases, Summary, share, spread
-from .._columns import Columns
-from .._days import end_of
-from .._people import owner_of
-from .._records import Life, Record, day_of, lives, record_cases
+from .._columns.columns import Columns
+from .._columns.people import owner_of
+from .._columns.tables import micros
 from .._registry import kpi, no_params
-from .._tables import micros
+from .days import end_of
+from .records import Life, Record, day_of, lives, record_cases
 
 
 _DAY: Final = 86_400_000_000

@@ -16,13 +16,13 @@ from ... import dossier as d
 from ..._model.frozen import EMPTY
 from ..._model.values import Money, person
 from .._cases import Ask, Cases
-from .._columns import Columns
-from .._days import end_of
-from .._dossiers import versions_of
-from .._known import LATEST
+from .._columns.columns import Columns
+from .._columns.dossiers import versions_of
+from .._columns.known import LATEST
+from .._columns.tables import NEVER, micros
+from .._columns.vectors import above, among, differences, having, within, without
 from .._registry import KpiFormula
-from .._tables import NEVER, micros
-from .._vectors import above, among, differences, having, within, without
+from .days import end_of
 from .learning import improvement_closure, skill_coverage
 from .process import review_coverage
 from .responses import response_time

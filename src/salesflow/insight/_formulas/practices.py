@@ -24,11 +24,11 @@ from ..._model.messages import render
 from ..._model.values import Label
 from ...errors import UnknownProjectError
 from .._cases import NO_CASES, Ask, Cases, Summary, quotient
-from .._columns import Columns
+from .._columns.columns import Columns
+from .._columns.periods import Period
+from .._columns.vectors import joined, mapped
 from .._compute import ask_of
-from .._periods import Period
 from .._registry import kpi, no_params
-from .._vectors import joined, mapped
 from .practice_rules import RULES, ItemCases, running
 
 

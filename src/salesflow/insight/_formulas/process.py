@@ -13,12 +13,12 @@ import attrs
 from ..._definition.edges import edges_of
 from ...dossier import Retrospective
 from .._cases import Ask, Cases, Summary, share, total
-from .._columns import Columns
-from .._decisions import decided
-from .._dossiers import entries_of
+from .._columns.columns import Columns
+from .._columns.decisions import decided
+from .._columns.dossiers import entries_of
+from .._columns.tables import NEVER, NONE, Moves
+from .._columns.vectors import above, having, mapped, numbered, pick, within
 from .._registry import kpi, no_params
-from .._tables import NEVER, NONE, Moves
-from .._vectors import above, having, mapped, numbered, pick, within
 from .sales import ended
 
 

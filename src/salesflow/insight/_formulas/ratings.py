@@ -17,8 +17,8 @@ from ...dossier import Feedback
 from ...errors import InputError, say
 from ...scores._people import GROUPS, full_groups
 from .._cases import Ask, Cases, Summary, quotient
-from .._records import Record, lives, record_cases
 from .._registry import kpi, no_params
+from .records import Record, lives, record_cases
 
 
 _SCALE: Final = Decimal(5)
@@ -37,7 +37,7 @@ class _Survey:
 
     def rated(self, marks: Mapping[str, list[Decimal]]) -> Fraction | None:
         """
-        Return what somebody's marks by group come to, 0 to 100; ``None`` if no group has enough raters.
+        Return the result of a member's marks by group, 0 to 100; ``None`` if no group has enough raters.
         """
         full = full_groups({group: len(given) for group, given in marks.items()}, self.weights, self.min_raters)
         whole = sum(self.weights[group] for group in full)
@@ -51,7 +51,7 @@ def _evaluated(cases: Cases) -> Summary:
     """
     Sum up marks: the mean over the people who were rated, with a row for each person and group of raters.
 
-    The marks of a group that is left out are not shown, so that nobody can be told from them.
+    The marks of a group that is left out are not shown, so that they cannot identify a person.
     """
     survey: _Survey = cases.common
     marks: dict[str, dict[str, list[Decimal]]] = {}

@@ -17,11 +17,11 @@ from ..._model.values import person
 from ..._model.zones import local_date
 from ...dossier import Member, StatusReport
 from .._cases import Ask, Cases, share
-from .._columns import Columns
-from .._dossiers import Kept, versions_of
-from .._records import Record, record_cases
+from .._columns.columns import Columns
+from .._columns.dossiers import Kept, versions_of
+from .._columns.tables import NEVER, micros, moment
 from .._registry import kpi, no_params
-from .._tables import NEVER, micros, moment
+from .records import Record, record_cases
 
 
 _EVER: Final = 2**63 - 1

@@ -13,12 +13,12 @@ from ...dossier import Activity, Question
 from ...dossier._party import standard_hours
 from ...errors import InputError, say
 from .._cases import Ask, Cases
-from .._dossiers import entries_of, versions_of
-from .._people import departments_of, owner_of
+from .._columns.dossiers import entries_of, versions_of
+from .._columns.people import departments_of, owner_of
+from .._columns.tables import NEVER, micros
 from .._registry import kpi, no_params
-from .._standards import in_target, in_target_cases, standards_of
-from .._tables import NEVER, micros
-from .._waits import HOUR, Wait, cases_of, ended, working_cases
+from .standards import in_target, in_target_cases, standards_of
+from .waits import HOUR, Wait, cases_of, ended, working_cases
 
 
 _DAY: Final = 24 * HOUR

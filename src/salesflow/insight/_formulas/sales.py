@@ -10,14 +10,14 @@ from typing import Final
 
 import attrs
 
-from .._amounts import NOT_DECLARED, amounts_at
 from .._cases import Ask, Cases, Summarise, Summary, average, share, spread, total
-from .._columns import Columns
-from .._decisions import UNDECIDED, Decided, decided
-from .._holds import held_in, held_rows
+from .._columns.amounts import NOT_DECLARED, amounts_at
+from .._columns.columns import Columns
+from .._columns.decisions import UNDECIDED, Decided, decided
+from .._columns.holds import held_in, held_rows
+from .._columns.tables import NEVER, NONE
+from .._columns.vectors import differences, ends, filled, having, pick, products, same, total as total_of, within
 from .._registry import kpi, no_params
-from .._tables import NEVER, NONE
-from .._vectors import differences, ends, filled, having, pick, products, same, total as total_of, within
 from .customers import purchases
 
 

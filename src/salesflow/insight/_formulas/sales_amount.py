@@ -12,12 +12,12 @@ import attrs
 from ..._model.values import Money
 from ..._model.zones import in_zone
 from .._cases import NO_CASES, Ask, Cases, Summary, quotient, total
-from .._columns import Columns
-from .._dossiers import versions_of
-from .._periods import before
-from .._rates import one_currency
+from .._columns.columns import Columns
+from .._columns.dossiers import versions_of
+from .._columns.periods import before
+from .._columns.rates import one_currency
+from .._columns.tables import micros
 from .._registry import kpi, no_params
-from .._tables import micros
 from .sales import won_amounts
 
 

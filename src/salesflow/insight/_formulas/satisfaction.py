@@ -10,10 +10,10 @@ import attrs
 
 from ...dossier import Survey
 from .._cases import Ask, Cases, Summarise, Summary, average, quotient, share
-from .._dossiers import versions_of
-from .._people import customer_of
+from .._columns.dossiers import versions_of
+from .._columns.people import customer_of
+from .._columns.tables import micros
 from .._registry import kpi, no_params
-from .._tables import micros
 
 
 _FEW: Final = 5  # fewer answers are marked

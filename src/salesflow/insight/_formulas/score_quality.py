@@ -12,12 +12,12 @@ from typing import cast
 from ...errors import InputError, nearest, say
 from ...scores._evaluation import calibration
 from .._cases import NO_CASES, Ask, Cases, Summary
-from .._columns import Columns
-from .._decisions import decided
+from .._columns.columns import Columns
+from .._columns.decisions import decided
+from .._columns.tables import NEVER, NONE
+from .._columns.vectors import filled, having, mapped, pick, same
 from .._prospects import to_chance
 from .._registry import kpi, no_params
-from .._tables import NEVER, NONE
-from .._vectors import filled, having, mapped, pick, same
 from .sales import ended
 
 

@@ -11,12 +11,12 @@ from typing import NamedTuple
 from ..._model.definition import Stage
 from ...errors import InputError, nearest, say
 from .._cases import Ask, Cases
-from .._columns import Columns
-from .._holds import holds_of
-from .._reached import NO_DEFINITION, one_lifecycle
+from .._columns.columns import Columns
+from .._columns.holds import holds_of
+from .._columns.reached import NO_DEFINITION, one_lifecycle
+from .._columns.tables import NEVER
+from .._columns.vectors import differences, having, numbered, pick, same, total, within
 from .._registry import kpi, no_params
-from .._tables import NEVER
-from .._vectors import differences, having, numbered, pick, same, total, within
 from .sales import part_of_times, times_and_holds
 
 

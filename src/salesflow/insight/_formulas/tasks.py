@@ -13,11 +13,11 @@ import attrs
 
 from ...dossier import Task
 from .._cases import Ask, Cases, Summary, quotient, share
-from .._columns import Columns
-from .._days import end_of
-from .._people import owner_of
-from .._records import Life, Record, day_of, lives, record_cases
+from .._columns.columns import Columns
+from .._columns.people import owner_of
 from .._registry import kpi, no_params
+from .days import end_of
+from .records import Life, Record, day_of, lives, record_cases
 
 
 def _done(task: Task) -> bool:

@@ -15,12 +15,12 @@ import attrs
 from ..._model.values import person
 from ...dossier import Member, TimeBooking
 from .._cases import Ask, Cases, Summary, quotient, share
-from .._columns import Columns
-from .._days import day_asked, end_of
-from .._dossiers import entries_of
-from .._periods import UNITS, Period, Unit, periods_in
+from .._columns.columns import Columns
+from .._columns.dossiers import entries_of
+from .._columns.periods import UNITS, Period, Unit, periods_in
+from .._columns.tables import micros, moment
 from .._registry import kpi, no_params
-from .._tables import micros, moment
+from .days import day_asked, end_of
 
 
 _HOUR: Final = timedelta(hours=1)

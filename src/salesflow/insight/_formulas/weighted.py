@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from .._cases import Ask, Cases, Summary
+from .._columns.vectors import having, numbered, within
 from .._deals import OMITTED, by_unit, counted, deals_in, times_of
 from .._distribution import in_cents
 from .._registry import kpi, no_params
-from .._vectors import having, numbered, within
 
 
 def _weighted(cases: Cases) -> Summary:

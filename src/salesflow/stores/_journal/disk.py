@@ -74,7 +74,7 @@ def prepare_folder(given: str | os.PathLike[str], disk: Disk, *, create: bool) -
     Return the real path of a folder, made for its owner alone if there is none and *create* allows it.
 
     Raises:
-        InputError: it is no folder, not safe, or no journal yet and *create* is false.
+        InputError: it is not a folder, not safe, or not a journal yet and *create* is false.
     """
     path = Path(check_place("folder of a journal", given, create=create))
     try:
@@ -122,7 +122,7 @@ def lock_folder(path: Path, disk: Disk) -> tuple[int, str]:
 @contextlib.contextmanager
 def withdrawn(path: Path) -> Generator[None]:
     """
-    Take a file away that an opening made if the opening fails: no lock stays beside what is no journal.
+    Take a file away that an opening made if the opening fails: no lock is left in a folder without a journal.
     """
     made = not path.exists()
     try:
@@ -176,8 +176,9 @@ def full_disk_named(path: Path) -> Generator[None]:
     except OSError as error:
         if error.errno not in FULL or isinstance(error, StoreFullError):
             raise
-        text = f"{error.strerror}: nothing was written. Free some space and try again"
-        raise StoreFullError(error.errno, text, str(path)) from error
+        full = StoreFullError(say("store.full", path=str(path), why=error.strerror))
+        full.errno = error.errno
+        raise full from error
 
 
 def read_file(fd: int, size: int, disk: Disk) -> bytes:

@@ -1,5 +1,5 @@
 """
-The segments of a journal as one row of lines: read at the start, then appended to.
+The segments of a journal as one sequence of lines: read at the start, then appended to.
 """
 
 from __future__ import annotations

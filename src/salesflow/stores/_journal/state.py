@@ -1,5 +1,5 @@
 """
-What the lines of a journal add up to: heads, keys, open work, and where each fact stands.
+The state that the lines of a journal make: heads, keys, open work, and the place of each fact.
 """
 
 from __future__ import annotations

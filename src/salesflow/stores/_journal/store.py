@@ -73,10 +73,10 @@ class JournalStore(StoreHandle):
             beside the journal, and was never acknowledged.
 
     Raises:
-        InputError: the path is no folder, there is no journal and none may be made, or it holds entries of an
+        InputError: the path is not a folder, there is no journal and none may be made, or it holds entries of an
             unknown kind.
         StoreLockedError: at once, if the folder has a writer.
-        StoreCorruptError: acknowledged data is damaged, or the files are no journal.
+        StoreCorruptError: acknowledged data is damaged, or the files are not a journal.
         SchemaMismatchError: a newer version wrote it.
         StoreError: an entry class does not take what the journal holds.
         StoreFullError, StoreFailedError: a new journal, or, after a crash, its last file, could not be written.
@@ -115,6 +115,9 @@ class JournalStore(StoreHandle):
                 read_text(payload, put, where)
             self._descriptors = stack.pop_all()
         self.recovered: Recovered | None = self._segments.recovered
+
+    def __repr__(self) -> str:
+        return f"<JournalStore {str(self._folder)!r}>"
 
     def commit(self, commit: Commit) -> Committed:
         """
@@ -174,7 +177,7 @@ class JournalStore(StoreHandle):
 
     def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
         """
-        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        Keep a definition, unless its id and version are kept already; return the kept definition.
         """
         name = definition.id, definition.version
         with self._changing():
@@ -336,7 +339,7 @@ class JournalStore(StoreHandle):
         self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
     ) -> Sequence[Work]:
         """
-        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+        Return open work of a kind that is due by *until*, whether it is claimed or not.
 
         Earliest first, ties by id; *after* is the last work of the page before.
 

@@ -95,7 +95,7 @@ class MemoryStore(StoreHandle):
 
     def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
         """
-        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        Keep a definition, unless its id and version are kept already; return the kept definition.
         """
         with self._lock:
             self._check_open()
@@ -223,7 +223,7 @@ class MemoryStore(StoreHandle):
         Hold a claim until *lease* after *at*, even if it has run out, as long as nobody took the work.
 
         Raises:
-            LeaseLostError: somebody else may hold it.
+            LeaseLostError: another worker may hold it.
             InputError: for a lease that is not positive, or a time without a zone.
         """
         (state,) = self._change_work(lambda queue: queue.extend(claim, lease=lease, at=at))
@@ -237,7 +237,7 @@ class MemoryStore(StoreHandle):
             error: kept with dead work, its first 500 characters.
 
         Raises:
-            LeaseLostError: somebody else may hold it.
+            LeaseLostError: another worker may hold it.
             InputError: for a time without a zone.
         """
         self._change_work(lambda queue: queue.release(claim, retry_at=retry_at, error=error))
@@ -256,7 +256,7 @@ class MemoryStore(StoreHandle):
         self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
     ) -> Sequence[Work]:
         """
-        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+        Return open work of a kind that is due by *until*, whether it is claimed or not.
 
         Earliest first, ties by id; *after* is the last work of the page before.
 

@@ -30,9 +30,9 @@ from ...errors import (
 )
 from .._batches import CHUNK, Batches
 from .._file_systems import check_place, gone, unavailable
+from .._write_lock import WriteLock
 from .errors import store_error
 from .schema import LEDGER, migrate
-from .write_lock import WriteLock
 
 
 T = TypeVar("T")

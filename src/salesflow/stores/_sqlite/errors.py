@@ -1,5 +1,5 @@
 """
-What the errors of SQLite mean.
+Translates the errors of SQLite to errors of stores.
 """
 
 from __future__ import annotations

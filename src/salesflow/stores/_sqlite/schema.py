@@ -1,5 +1,5 @@
 """
-The tables, and the numbered steps that lead to them.
+The tables, and the numbered steps that create them.
 
 A step is never changed once it was released; what comes later is a step of its own. Times
 are microseconds since 1970, UTC.

@@ -107,10 +107,10 @@ class SqliteStore(StoreHandle):
         create: whether the file and its tables are made if they are not there; whoever only reads says ``False``.
 
     Raises:
-        InputError: the path can be no database, the tenant is no id, the timeout is negative, or there is no
+        InputError: the path cannot be a database, the tenant is not an id, the timeout is negative, or there is no
             store and none may be made.
-        StoreBusyError: somebody held the file for too long.
-        StoreCorruptError: it is no database, or a damaged one.
+        StoreBusyError: another connection held the file for too long.
+        StoreCorruptError: it is not a database, or it is damaged.
         SchemaMismatchError: a newer version wrote it.
         StoreUnavailableError: it cannot be opened.
         UnsupportedError: SQLite is older than 3.37, or the file system has no write-ahead log.
@@ -132,6 +132,9 @@ class SqliteStore(StoreHandle):
         self._reader = Reader(self._db, self._tenant, self._types)
         self._db.when_lost = self._reader.heads.clear
         self._work = WorkTable(self._db, self._tenant)
+
+    def __repr__(self) -> str:
+        return f"<SqliteStore {self._db.name!r}, tenant {self._tenant!r}>"
 
     @property
     def caps(self) -> Capabilities:
@@ -270,7 +273,7 @@ class SqliteStore(StoreHandle):
 
     def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:
         """
-        Keep a definition, unless there is one of its id and version; return the one that is kept.
+        Keep a definition, unless its id and version are kept already; return the kept definition.
         """
         name = self._tenant, bound(definition.id), bound(definition.version)
 
@@ -374,7 +377,7 @@ class SqliteStore(StoreHandle):
         Hold a claim until *lease* after *at*, even if it has run out, as long as nobody took the work.
 
         Raises:
-            LeaseLostError: somebody else may hold it.
+            LeaseLostError: another worker may hold it.
             InputError: for a lease that is not positive, or a time without a zone.
         """
         return self._work.extend(claim, lease=lease, at=at)
@@ -387,7 +390,7 @@ class SqliteStore(StoreHandle):
             error: kept with dead work, its first 500 characters.
 
         Raises:
-            LeaseLostError: somebody else may hold it.
+            LeaseLostError: another worker may hold it.
             InputError: for a time without a zone.
         """
         self._work.release(claim, retry_at=retry_at, error=error)
@@ -405,7 +408,7 @@ class SqliteStore(StoreHandle):
         self, kind: WorkKind, *, until: datetime, after: Work | None = None, limit: int = 100
     ) -> Sequence[Work]:
         """
-        Return open work of a kind that is due by *until*, whether somebody holds it or not.
+        Return open work of a kind that is due by *until*, whether it is claimed or not.
 
         Earliest first, ties by id; *after* is the last work of the page before.
 

@@ -401,10 +401,15 @@ class GuardContract:
 
 @cache
 def _subject_of(kind: type[GuardContract]) -> Subject:
-    use = kind.use or (None if kind.guard is None else kind.guard())
+    guard, use = kind.guard, kind.use
     if use is None:
-        raise TypeError(f"{kind.__name__} needs guard = …, or use = … with plugins = […].")
-    plugins = kind.plugins or (() if kind.guard is None else (bringing(kind.guard),))
+        if guard is None:
+            raise TypeError(f"{kind.__name__} needs guard = …, or use = … with plugins = […].")
+        try:
+            use = guard()
+        except TypeError as error:
+            raise TypeError(f"{kind.__name__} needs use = {guard.name}(…): {error}") from None
+    plugins = kind.plugins or (() if guard is None else (bringing(guard),))
     return Subject.of(use, plugins=plugins, fields=kind.fields, lifecycle=kind.lifecycle)
 
 

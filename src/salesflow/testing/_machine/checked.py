@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import partial, wraps
 from operator import attrgetter
 from typing import Any, Final, TypeVar, cast
 
@@ -22,8 +22,9 @@ from ..._model.facts import Change, DeadlineMoved, EntryPut, Fact, Opened
 from ..._model.fold import evolve
 from ..._model.project import Project
 from ..._model.values import Actor
+from ..._pipeline.change import approve
 from ..._pipeline.children import children_seen
-from ..._pipeline.pipeline import Pipeline
+from ..._pipeline.pipeline import Pipeline, runtime_of
 from ..._pipeline.results import Fired, ListenerFailure, WorkReport
 from ..._pipeline.runtime import actor_of, time_of
 from ...dossier import Approval
@@ -371,7 +372,9 @@ class CheckedPipeline(Pipeline):
             version = self.get(project_id).version
             other = at_any_time(Pipeline(tuple(self._runtime.lifecycles.values()), store=self.store))
             at = request.get("at")
-            self.relay.meanwhile = lambda: other.approve(project_id, "meanwhile", actor=_ELSEWHERE, at=at)
+            who: Any = {"subject": None, "comment": "", "on_behalf_of": None, "actor": _ELSEWHERE, "at": at}
+            writing = partial(approve, runtime_of(other), project_id, "meanwhile", granted=True, asked=False, **who)
+            self.relay.meanwhile = writing
             self._overtaken = True
             try:
                 fired = self.fire(project_id, trigger, **request, **({"expected_version": version} if strict else {}))

@@ -77,8 +77,8 @@ def lifecycle_machine(
             raise ``AssertionError`` where something is wrong, and are named in the failure.
         rules: rules of :mod:`salesflow.testing.rules`, checked over every history.
         steps: what your program also does to projects: functions of the pipeline, a project and the time, which are
-            called among the steps of the machine; a refusal in them is no failure.
-        actors: everybody there is; without them people are made up, with the roles they need.
+            called among the steps of the machine; a refusal in them is not a failure.
+        actors: all people; without them people are made up, with the roles they need.
         store: see :data:`StoreFactory`.
         crash: lets go of an open store as a dying process would.
         fields: what every project is opened with.
@@ -89,7 +89,7 @@ def lifecycle_machine(
         at: when the first project is opened.
 
     Raises:
-        InputError: for something that is no lifecycle, and for a name in *may_not_take* that is no transition.
+        InputError: for something that is not a lifecycle, and for a name in *may_not_take* that is not a transition.
     """
     known = some_lifecycles(lifecycle)
     excused = _excused(known[-1], may_not_take, expect_all=expect_all)

@@ -169,7 +169,7 @@ _MISSING: Final = object()
 
 def _default(kind: type[Any], name: str, value: Any) -> Any:
     """
-    Return what an attribute would be by default, as far as that can be told.
+    Return the default of an attribute, if it is known.
     """
     if attrs.has(kind):
         default: Any = next((each.default for each in attrs.fields(kind) if each.name == name), _MISSING)

@@ -168,7 +168,7 @@ def project_in(
 
     Raises:
         NoRouteError: with the transitions that could not be taken, their verdicts and what was tried.
-        InputError: for an unknown stage, and for *held* with a stage that holds nothing.
+        InputError: for an unknown stage, and for *held* with a stage that is not on hold.
     """
     stages = [known.id for known in a_lifecycle(lifecycle).stages]
     for wanted in (stage, held or stage):

@@ -54,7 +54,7 @@ _PARSERS: Final[tuple[tuple[type, Callable[[str], Any]], ...]] = (
 @noun
 class Reading:
     """
-    What the values of one scenario are looked up in, and where faults are told.
+    Where the values of one scenario are looked up, and its faults are collected.
 
     Attributes:
         lifecycle: of the project that a step is about.

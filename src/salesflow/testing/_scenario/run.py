@@ -1,5 +1,5 @@
 """
-Runs one scenario, in memory and without a clock, and says where it went another way, and how that reads.
+Runs one scenario, in memory and without a clock, and reports where the result differs.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
 Scenarios: what is given, what happens, and what must then hold, as a file says it.
 
-The classes whose names end in ``Shape`` are tables of the file as they are written; the others are what they
-come to once every name in them was looked up.
+The classes whose names end in ``Shape`` are tables of the file as they are written; the others are the same once every
+name in them has been looked up.
 """
 
 from __future__ import annotations

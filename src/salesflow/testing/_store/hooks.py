@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from ...typing import Capabilities, Store
+from .warm import start_copy
 
 
 _CHILD = "import sys; from salesflow.testing._store.tasks import main; main(sys.argv[1:])"
@@ -90,17 +91,17 @@ class Hooks(ABC):
         Run ``task(store, *arguments)`` in a new process, with a store of its own from :meth:`make_store`.
 
         The file of the contract's class is loaded there by its path, so it must not import
-        its neighbours by relative names; otherwise override this method.
+        its neighbours by relative names; otherwise override this method. Where the system
+        allows it, the file is loaded once, and each process is a copy of one that has loaded it.
 
         Args:
             task: a function of an importable module. What it prints is read from the process.
         """
-        called = (inspect.getfile(type(self)), type(self).__qualname__, str(place), task.__module__, task.__name__)
-        return subprocess.Popen(  # noqa: S603 -- this interpreter, with arguments of our own
-            [sys.executable, "-c", _CHILD, *called, *arguments],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        file = inspect.getfile(type(self))
+        called = (type(self).__qualname__, str(place), task.__module__, task.__name__, *arguments)
+        env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        return start_copy(file, called, env) or subprocess.Popen(  # noqa: S603 -- this interpreter, with arguments of our own
+            [sys.executable, "-c", _CHILD, file, *called], stdout=subprocess.PIPE, text=True, env=env
         )
 
     def needs(self, capability: str) -> None:

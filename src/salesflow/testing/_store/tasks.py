@@ -6,6 +6,7 @@ They print what they got done, line by line, and nothing before it is done.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -15,14 +16,18 @@ from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from multiprocessing import get_context
 from pathlib import Path
+from socket import socket
+from threading import active_count
 from time import monotonic, sleep
 from typing import Any
 
 import pytest
 
 from ...errors import ForkedHandleError, VersionConflictError
+from ...stores.adapting import entry_types
 from ...typing import FieldSet, Store
 from .facts import NOW, changed, claim, commit, due, grow, key, notice, opened, write
+from .warm import make_copies
 
 
 PROJECT = "P-1"
@@ -186,15 +191,37 @@ def main(arguments: Sequence[str]) -> None:
         arguments: the file and the qualified name of the contract's class, the place, the
             module and the name of the task, and what the task is called with.
     """
-    file, name, place, module, task, *rest = arguments
-    contract: Any = reduce(getattr, name.split("."), _load(file))()
-    with closing(contract.make_store(Path(place))) as store:
+    file, *called = arguments
+    _load(file)
+    _run(called)
+
+
+def stay_warm(link: str, file: str) -> None:
+    """
+    Load a contract, and run tasks in copies of this process; none where it has threads, which no copy would have.
+
+    Args:
+        link: the number of the descriptor from which orders come.
+        file: the file of the contract.
+    """
+    with socket(fileno=int(link)) as orders:
+        _load(file)
+        if active_count() == 1:
+            entry_types(())  # which nearly every store asks for, and are only loaded then
+            gc.freeze()  # what the copies share
+            _run(make_copies(orders))
+
+
+def _run(called: Sequence[str]) -> None:
+    name, place, module, task, *rest = called
+    kind: Any = reduce(getattr, name.split("."), sys.modules[_MODULE])
+    store: Store = kind().make_store(Path(place))
+    with closing(store):
         getattr(import_module(module), task)(store, *rest)
 
 
-def _load(file: str) -> Any:
+def _load(file: str) -> None:
     spec: Any = spec_from_file_location(_MODULE, file)
     module = module_from_spec(spec)
     sys.modules[_MODULE] = module
     spec.loader.exec_module(module)
-    return module

@@ -47,7 +47,7 @@ class Work(Hooks):
     @pytest.mark.parametrize("limit", [1, 2, 100])
     def test_upcoming_work(self, store: Store, limit: int) -> None:
         """
-        What is due by a time is listed, earliest first, whether somebody holds it or not; what is dead is left out.
+        What is due by a time is listed, earliest first, whether it is claimed or not; what is dead is left out.
         """
         hours = [timedelta(hours=number) for number in (3, 1, 2, 1, 9)]
         dues = [due(visit=number, deadline=f"d-{number}", at=NOW + hour) for number, hour in enumerate(hours)]

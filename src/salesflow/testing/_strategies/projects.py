@@ -126,7 +126,7 @@ class _Calls:
             st.fixed_dictionaries({}, optional=values),
             st.fixed_dictionaries({}, optional=cleared),
             entries(lifecycle=lifecycle),
-            st.sampled_from(approvals_of(lifecycle) or ("deal",)),
+            st.sampled_from(tuple(lifecycle.binds) or ("deal",)),
         )
 
 
@@ -191,14 +191,6 @@ class _Caller:
         with suppress(StuckError):
             take(context, transition, outcome, key=key)
         self.clock.set(context.at)
-
-
-def approvals_of(lifecycle: Lifecycle) -> tuple[str, ...]:
-    """
-    Return the names of the approvals that a lifecycle asks for.
-    """
-    uses = [use for each in lifecycle.transitions for use in walk_uses(each.guards) if use.use == "approval"]
-    return tuple(dict.fromkeys(use.params["name"] for use in uses))
 
 
 def _choices(transition: Transition) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from ... import Actor, Lifecycle, Money
 from ..._model.definition import Field, FieldType
 from ..._model.frozen import FrozenDict
-from ...dossier import BUILT_IN, Approval, KpiSnapshot
+from ..._pipeline.entry_actors import DONE_BY
+from ...dossier import BUILT_IN, Approval, ApprovalRequest, KpiSnapshot
 from ...errors import InputError, nearest, say
 from ...templates import RECORDS
 from ...typing import Duration, Entry, Label
@@ -100,7 +101,7 @@ def entries(
         kind: a kind or a class; by default any kind that can be added (approvals are given, figures computed).
         lifecycle: a lifecycle whose plugins bring further classes; without it only built-in kinds are generated.
         attributes: strategies for single attributes, where their type does not say enough. Of kinds that have a
-            lifecycle the status is that of new entries, unless it is among them.
+            lifecycle the status is that of new entries, unless it is among them; so is who did it left out.
 
     Raises:
         InputError: for an unknown kind, or an attribute that no class has.
@@ -130,7 +131,8 @@ def _start(kind: Any) -> Mapping[str, st.SearchStrategy[Any]]:
         return {}
     attributes = attrs.fields_dict(kind)
     dated = [name for name in ("opened_at", "raised_at", "accepted_on") if name in attributes]
-    return {"status": st.just(attributes["status"].default), **dict.fromkeys(dated, st.none())}
+    named = {"name": st.just("")} if kind is ApprovalRequest else {}  # guards ask for few names
+    return {"status": st.just(attributes["status"].default), **named, **dict.fromkeys(dated, st.none())}
 
 
 def instances(kind: Any, **attributes: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
@@ -146,6 +148,8 @@ def instances(kind: Any, **attributes: st.SearchStrategy[Any]) -> st.SearchStrat
 @cache
 def _instances(kind: Any, attributes: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
     hints = get_type_hints(kind)
+    if kind in DONE_BY:  # who acts may leave it out, and write no other name
+        attributes = {DONE_BY[kind][0]: st.just(""), **attributes}
     parts: dict[str, st.SearchStrategy[Any]] = {}
     for attribute in attrs.fields(kind):
         if not attribute.init:

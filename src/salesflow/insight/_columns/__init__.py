@@ -1,0 +1,3 @@
+"""
+The facts of many projects as columns: what every figure reads.
+"""

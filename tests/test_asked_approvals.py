@@ -1,0 +1,86 @@
+"""
+The names of approvals: those that the guards of a lifecycle ask for.
+"""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from salesflow import (
+    Actor,
+    Definition,
+    Pipeline,
+    Stage,
+    Transition,
+    build_lifecycle,
+    dossier,
+    hookimpl,
+)
+from salesflow.errors import InputError
+from salesflow.guards import approval, failed, guard, passed
+from salesflow.typing import Label
+
+from .pipeline_factory import make_pipeline, opened
+
+
+SAYS = {
+    "approve": lambda p, name: p.approve("P-1", name),
+    "decline": lambda p, name: p.decline("P-1", name),
+    "request": lambda p, name: p.add("P-1", dossier.ApprovalRequest("q", name)),
+}
+
+
+@pytest.mark.parametrize("way", SAYS)
+def test_an_approval_that_no_guard_asks_for(way):
+    """
+    A misspelt name is said with those that guards ask for, also in a request; nothing is written.
+    """
+    pipeline = make_pipeline()
+    opened(pipeline)
+    with pytest.raises(InputError) as caught:
+        SAYS[way](pipeline, "daal")
+
+    assert (
+        "name of an approval: 'daal' is not usable. Guards ask for: deal. Did you mean 'deal'? "
+        "One of an artefact takes subject=." == str(caught.value)
+    )
+    assert "门禁所要求的审批有：deal。" in caught.value.text("zh")
+    assert 1 == pipeline.get("P-1").version
+
+
+@guard("house.any", codes={"house.none": Label("Nothing is approved.", "尚无审批。")}, kinds=("approval",))
+def any_approval():
+    """Ask that anything was approved."""
+    return lambda ctx: passed() if ctx.project.all(dossier.Approval) else failed("house.none")
+
+
+KNOWS_NO_NAMES = {
+    "no guard": (SimpleNamespace(name="house", salesflow_guards=hookimpl(lambda: ())), []),
+    "stage rules": (
+        SimpleNamespace(name="house", salesflow_stage_rules=hookimpl(lambda project, transition: ())),
+        [approval("deal")],
+    ),
+    "a guard": (
+        SimpleNamespace(name="house", salesflow_guards=hookimpl(lambda: [any_approval])),
+        [approval("deal"), any_approval()],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", KNOWS_NO_NAMES)
+def test_where_any_approval_may_be_asked_for(case):
+    """
+    Where no guard names one, or a plugin reads approvals by itself, every name is kept.
+    """
+    plugin, uses = KNOWS_NO_NAMES[case]
+    stages = [Stage("lead", "open"), Stage("won", "won")]
+    move = Transition("win", "lead", "won", guards=uses)
+    made = Pipeline(
+        build_lifecycle(Definition("free", stages=stages, transitions=[move]), plugins=[plugin]),
+        actor=Actor("li.wei"),
+    )
+    made.open("Metro", id="P-1")
+
+    assert ["daal"] == [each.name for each in made.approve("P-1", "daal").project.all(dossier.Approval)]
