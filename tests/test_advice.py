@@ -28,7 +28,7 @@ def test_a_score_says_why_there_is_no_value():
 
     assert [
         "The card bant is torn.",
-        "The rule of plugin house failed itself: KeyError: 'x'.",
+        "The rule of plugin house raised an error: KeyError: 'x'.",
         "mine",
         "There is no value, and no reason is given.",
         "",

@@ -72,7 +72,8 @@ def test_trigger_that_is_none(pipeline, trigger):
     """
     message = told(pipeline, UnknownTriggerError, lambda: pipeline.fire("P-1", trigger))
 
-    assert f"trigger: {trigger!r} is not usable. Open from stage 'lead': make_offer, touch, pause, lose." == message
+    said = "trigger is missing" if trigger is None else f"trigger: {trigger!r} is not usable"
+    assert f"{said}. Open from stage 'lead': make_offer, touch, pause, lose." == message
 
 
 @over_cases("project_id", ["P-9", None, 7, "../P-1", "x" * 10_000], ids=lambda one: repr(one)[:12])
@@ -151,8 +152,8 @@ def test_time_before_the_last_fact(pipeline):
     message = told(pipeline, BackfillError, lambda: pipeline.update("P-1", {"note": "x"}, at=NOW + HOUR))
 
     assert (
-        "at= of project 'P-1': '2026-03-02T10:00:00+00:00' is not usable. "
-        "Its last fact is of 2026-03-02T11:00:00+00:00; pass backfill=True to import older history." == message
+        "at= of project 'P-1': 2026-03-02 10:00 UTC is not usable. "
+        "Its last fact is of 2026-03-02 11:00 UTC; pass backfill=True to import older history." == message
     )
 
 
@@ -162,9 +163,10 @@ def test_amount_that_is_no_money(pipeline, amount):
     A money field takes money, and a float above all is none.
     """
     message = told(pipeline, InputError, lambda: pipeline.update("P-1", {"amount": amount}))
+    shown = amount if isinstance(amount, Decimal) else repr(amount)
 
     assert (
-        f"field 'amount': {amount!r} is not usable. It takes money: Money('1200.50', 'CNY') in Python, "
+        f"field 'amount': {shown} is not usable. It takes money: Money('1200.50', 'CNY') in Python, "
         "'1200.50 CNY' in a definition; never a float." == message
     )
 
@@ -253,7 +255,7 @@ def test_full_disk(tmp_path):
     head = again.head("P-1")
     again.close()
 
-    assert "No space left on device; nothing was written" in message
+    assert "No space left on device" in message
     assert ("y", 2) == (head.fields["note"], head.version)
 
 
@@ -268,9 +270,8 @@ def test_forgotten_actor():
     with pytest.raises(InputError) as caught:
         pipeline.open("Deal")
 
-    assert (
-        "actor=: None is not usable. Every fact says who acted; pass actor=Actor(…) or use pipeline.acting(…)."
-        == str(caught.value)
+    assert "actor= is missing. Every fact says who acted; pass actor=Actor(…) or use pipeline.acting(…)." == str(
+        caught.value
     )
 
 
@@ -355,7 +356,7 @@ def test_project_without_a_name(pipeline, name):
     """
     message = told(pipeline, InputError, lambda: pipeline.open(name))
 
-    assert message.startswith("name of a project: ")
+    assert message.startswith("name of a project is missing. " if name is None else "name of a project: ")
     assert message.endswith(
         "Pass a text of 1 to 500 characters, without line breaks, control characters and marks of direction."
     )

@@ -117,7 +117,7 @@ def test_a_raising_guard_names_its_plugin():
     """
     (verdict,) = asked(raises()).blocking
 
-    assert "The rule test.raises of plugin test failed itself: ZeroDivisionError: by zero." == verdict.message()
+    assert "The rule test.raises of plugin test raised an error: ZeroDivisionError: by zero." == verdict.message()
     assert "插件 test 的规则 test.raises 自身出错：ZeroDivisionError: by zero。" == verdict.message("zh")
 
 
@@ -134,7 +134,7 @@ def test_a_malformed_answer_is_described():
 @over_cases("use", [raises(), returns("none"), says("nonsense")])
 def test_a_bad_answer_inside_a_combinator(use):
     """
-    Joined with others, a rule that fails itself is still unknown, and still names its plugin.
+    Joined with others, a rule that raises an error is still unknown, and still names its plugin.
     """
     (verdict,) = asked(guards.any_of(use, says("fail"))).blocking
 
@@ -280,7 +280,7 @@ def test_an_override_of_what_passes_leaves_no_trace():
         ({"other": "x"}, "override: 'other' is not usable. The definition allows to override: strict, test.says."),
         ({"strikt": "x"}, "Did you mean 'strict'?"),
         ({"strict": " "}, "reason of override 'strict': ' ' is not usable. Say why; it is kept with the fact."),
-        ({"strict": None}, "reason of override 'strict': None is not usable."),
+        ({"strict": None}, "reason of override 'strict' is missing."),
     ],
 )
 def test_an_override_that_cannot_be(overrides, says_what):

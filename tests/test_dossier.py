@@ -467,7 +467,7 @@ BAD = [
     (dossier.TimeBooking, "hours", 25, "Pass a number from 0 to 24."),
     (dossier.TimeBooking, "member", "", "Every fact says who acted"),
     (dossier.Member, "capacity", 2, "Pass a number from 0 to 1."),
-    (dossier.Survey, "score", 6, "score: Decimal('6') is not usable. Pass a number from 1 to 5."),
+    (dossier.Survey, "score", 6, "score: 6 is not usable. Pass a number from 1 to 5."),
     (dossier.Survey, "score", 0, "Pass a number from 1 to 5."),
     (dossier.Party, "type", "friend", "Use one of customer, partner, competitor, supplier."),
     (dossier.Party, "strength", 6, "Pass a number from 1 to 5."),
@@ -541,6 +541,7 @@ SOON = NOON - timedelta(hours=1)
 BACKWARDS = [
     (dossier.Activity, {"planned_for": NOON, "planned_until": SOON}),
     (dossier.Appraisal, {"at": NOON, "acknowledged_at": SOON}),
+    (dossier.ApprovalRequest, {"at": NOON, "expires_at": SOON}),
     (dossier.Appraisal, {"start": DAY, "end": EVE}),
     (dossier.Budget, {"start": DAY, "end": EVE}),
     (dossier.Contract, {"signed_on": DAY, "terminated_on": EVE}),
@@ -556,7 +557,9 @@ BACKWARDS = [
     (dossier.HiringNeed, {"raised_on": DAY, "needed_by": EVE}),
     (dossier.Idea, {"proposed_on": DAY, "decided_on": EVE}),
     (dossier.PromotionPlan, {"start": DAY, "end": EVE}),
+    (dossier.Question, {"asked_at": NOON, "answered_at": SOON}),
     (dossier.ResearchPlan, {"start": DAY, "end": EVE}),
+    (dossier.ResourceAllocation, {"start": DAY, "end": EVE}),
     (dossier.ImprovementAction, {"accepted_on": DAY, "done_on": EVE}),
     (dossier.ImprovementAction, {"done_on": DAY, "verified_on": EVE}),
     (dossier.Complaint, {"raised_at": NOON, "answered_at": SOON}),
@@ -577,7 +580,8 @@ def test_nothing_ends_before_it_begins(kind, given):
         kind(**{**least(kind), **given})
 
     assert f"{called(kind)}.{end}" == caught.value.what
-    assert f"It lies before {start}, which is {first}" in caught.value.text("en")
+    when = f"{first:%Y-%m-%d %H:%M} UTC" if isinstance(first, datetime) else first
+    assert f"It lies before {start}, which is {when}" in caught.value.text("en")
     assert f"它早于 {start}" in caught.value.text("zh")
     assert kind(**{**least(kind), start: last, end: last})
     assert kind(**{**least(kind), end: last}) if start not in least(kind) else True

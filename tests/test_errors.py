@@ -57,7 +57,7 @@ TABLE = [
         (
             "2 values are not usable:\n"
             "  - field 'a': 1 is not usable. Pass a text.\n"
-            "  - field 'b': None is not usable. Pass a number."
+            "  - field 'b' is missing. Pass a number."
         ),
         {"value": [1, None]},
     ),
@@ -87,8 +87,8 @@ TABLE = [
     (
         errors.BackfillError("P-1", AT, LAST),
         (
-            "at= of project 'P-1': '2026-03-02T00:00:00+00:00' is not usable. Its last fact is of "
-            "2026-03-03T00:00:00+00:00; pass backfill=True to import older history."
+            "at= of project 'P-1': 2026-03-02 00:00 UTC is not usable. Its last fact is of "
+            "2026-03-03 00:00 UTC; pass backfill=True to import older history."
         ),
         {"at": AT, "last": LAST},
     ),

@@ -120,7 +120,7 @@ def test_guard_raises(pipeline):
         verdict.spec.guard,
         verdict.error,
     )
-    assert "The rule house.calm of plugin house failed itself: LookupError: no such register." in str(caught.value)
+    assert "The rule house.calm of plugin house raised an error: LookupError: no such register." in str(caught.value)
     assert [("house.calm:guard.raised",)] == [each.codes for each in pipeline.attempts("P-1")]
     assert before == everything(pipeline.store)
 

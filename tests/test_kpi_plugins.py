@@ -129,7 +129,9 @@ def test_a_formula_that_fails_is_named(of: Any, who: str):
     The error names who brought the formula, and the KPI; the cause is chained.
     """
     found = portfolio(of[0]) if of[0] else portfolio(kpis=[kpi(named("acme.odd"), total)(fails)])
-    with pytest.raises(PluginError, match=r"its KPI acme\.odd failed itself \(LookupError: no such column\)") as caught:
+    with pytest.raises(
+        PluginError, match=r"its KPI acme\.odd raised an error \(LookupError: no such column\)"
+    ) as caught:
         found.kpi("acme.odd")
 
     assert who == caught.value.plugin

@@ -309,7 +309,7 @@ def test_a_coroutine_is_a_failure():
     pipeline.open("Deal", id="P-1")
     (failure,) = pipeline.fire("P-1", "go").listener_failures
 
-    assert "nobody awaits it here; pass a plain function" in str(failure.error)
+    assert "would not be awaited; pass a plain function" in str(failure.error)
 
 
 def test_plugins_of_another_lifecycle():

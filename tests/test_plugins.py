@@ -732,7 +732,7 @@ def test_score_of_a_plugin_that_fails():
     (score,) = advised(salesflow_score=lambda: 1 / 0).score("metro-1")
 
     assert (None, "advice.raised") == (score.value, score.code)
-    assert "The rule of plugin acme failed itself: ZeroDivisionError: division by zero." == score.message()
+    assert "The rule of plugin acme raised an error: ZeroDivisionError: division by zero." == score.message()
 
 
 def test_risks_of_a_plugin():

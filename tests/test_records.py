@@ -637,6 +637,7 @@ def test_a_lifecycle_of_the_host():
     )
     with pytest.raises(InputError, match=r"'quick_issue 1' is not usable\. Give it to the Pipeline"):
         pipeline.entry_options("P-1", "issue", "new")
+    assert () == pipeline.agenda(NOW, NOW + timedelta(days=9))  # of a lifecycle that nobody knows here
 
 
 @over_cases(

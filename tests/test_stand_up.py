@@ -107,7 +107,7 @@ Metro (D-1) chen
     assert """\
 Metro (D-1) li.wei
   2026-03-06 以来完成：
-    - 2026-03-06 16:00 Asia/Shanghai 记录 artefact
+    - 2026-03-06 16:00 Asia/Shanghai 记录 文档
     - 2026-03-06 17:00 Asia/Shanghai Pilot ran
   2026-03-10 前到期：
     - 2026-03-09 17:00 Asia/Shanghai Report

@@ -77,7 +77,7 @@ def test_before_the_opening(pipeline):
     Nothing of a project lies before its opening, not even what is backfilled.
     """
     for how in ({}, {"backfill": True}):
-        with pytest.raises(InputError, match=r"P-1.*It was opened at 2026-03-02T09:00:00\+00:00"):
+        with pytest.raises(InputError, match=r"P-1.*It was opened at 2026-03-02 09:00 UTC"):
             pipeline.update("P-1", {"note": "x"}, at=NOW - SECOND, **how)
 
     assert 1 == pipeline.get("P-1").version
@@ -91,7 +91,7 @@ def test_a_backfilled_move_before_the_visit(pipeline, clock):
     pipeline.fire("P-1", "make_offer")
     clock.later(DAY)
     pipeline.update("P-1", {"note": "x"})
-    with pytest.raises(InputError, match="has been in stage 'offer' since 2026-03-03"):
+    with pytest.raises(InputError, match="has been in stage offer since 2026-03-03"):
         pipeline.fire("P-1", "win", at=NOW + DAY - SECOND, backfill=True)
     filled = pipeline.update("P-1", {"note": "y"}, at=NOW + SECOND, backfill=True)
 

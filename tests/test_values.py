@@ -43,7 +43,7 @@ def test_what_is_no_id(value):
     """
     message = refusal(check_id, value, "project id")
 
-    assert message.startswith("project id: ")
+    assert message.startswith("project id is missing. " if value is None else "project id: ")
     assert message.endswith("An id has 1 to 128 letters, digits, '.', '_' or '-' and starts with a letter or digit.")
     assert len(message) < 250
 
@@ -116,6 +116,13 @@ def test_money_as_text():
     assert "Write the number and the currency, for example '100000 CNY'." in refusal(Money.parse, "100000")
 
 
+def test_money_shows_how_it_is_written():
+    """What is shown of an amount makes the same amount again."""
+    shown = repr(Money("1200.50", "CNY"))
+
+    assert ("Money('1200.50', 'CNY')", Money("1200.50", "CNY")) == (shown, eval(shown))
+
+
 amounts = st.decimals("-1000000", "1000000", places=2)
 
 
@@ -179,7 +186,7 @@ def test_an_actor_has_a_name(name):
     ("roles", "says"),
     [
         ("boss", "roles of an actor: 'boss' is not usable. Pass a set of role names"),
-        (None, "roles of an actor: None is not usable."),
+        (None, "roles of an actor is missing."),
         ({"Sales Director"}, "role: 'Sales Director' is not usable. A role is a snake_case name"),
         ([["a"]], "role: ['a'] is not usable."),
     ],

@@ -238,7 +238,7 @@ Clock: TypeAlias = Callable[[], datetime]
 """Returns the current time, aware. It is read once for each call of a pipeline."""
 
 Listener: TypeAlias = Callable[[tuple[Fact, ...], Project], None]
-"""Is told after a commit, on the caller's thread. What it raises undoes nothing."""
+"""Called after a commit, on the caller's thread. What it raises undoes nothing."""
 
 
 class Stop(Protocol):
@@ -275,7 +275,7 @@ class DefinedKpi(Protocol):
 @runtime_checkable
 class DefinitionStore(Protocol):
     """
-    What a store may do besides: keep the definitions that its projects run under. Each id and version has one.
+    A store that also keeps the definitions that its projects run under, one for each id and version.
     """
 
     def keep_definition(self, definition: StoredDefinition) -> StoredDefinition:

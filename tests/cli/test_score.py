@@ -82,9 +82,9 @@ def test_show(run, place, model):
     assert "MEDDPICC 5.00 / 100" in said
     assert "champion 3 5.00" in said
     assert "BANT – The scorecard bant is not" in said
-    assert "stage_conversion 0.97 (0.89–1.00) from 30 projects" in said
-    assert "stage_velocity ×" in said
-    assert "win_probability 99." in said
+    assert "conversion from the stage 0.97 (0.89–1.00) from 30 projects" in said
+    assert "speed through the stages ×" in said
+    assert "win probability 99." in said
     assert "stage offer +" in said
 
 
@@ -123,7 +123,7 @@ def test_a_scorer_that_fails(run, place, monkeypatch):
     done = run("score", "show", place.url, "metro", "-l", place.file)
 
     assert 1 == done.exit_code
-    assert "The rule of plugin house failed" in words(done.stdout)
+    assert "The rule of plugin house raised" in words(done.stdout)
 
 
 def test_a_score_of_a_plugin(run, place, monkeypatch):

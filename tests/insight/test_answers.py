@@ -71,13 +71,14 @@ def activity(random: Random, now: datetime, name: str) -> Activity:
 def question(random: Random, now: datetime, name: str) -> Question:
     """A question, with or without its answer."""
     asked = some(random, now)
+    answered = some(random, (asked or now) + 20 * HOUR, 0.7)
     return Question(
         name,
         by=random.choice(("", "zhao", "li.wei")),
         to=random.choice(((), ("wang.fang",), ("role:presales",))),
         asked_at=asked,
         answered_by=random.choice(("", "wang.fang", "zhao")),
-        answered_at=some(random, (asked or now) + 20 * HOUR, 0.7),
+        answered_at=answered and max(asked or answered, answered),
     )
 
 

@@ -40,10 +40,14 @@ def test_a_figure_that_cannot_be_meant(name: Any, asked: Mapping[str, Any], said
 
 
 def test_a_portfolio_that_cannot_be_meant():
-    """Months, KPIs that are no list, and names of KPIs that nobody defined are refused by name."""
+    """Months, rates, lifecycles, KPIs that are no list, and names of KPIs that nobody defined are refused by name."""
     pipeline, _ = sell(3, projects=2)
     with pytest.raises(InputError, match=r"fiscal_year_start=: 13 is not usable. Pass a month from 1 to 12"):
         Portfolio.of(pipeline, fiscal_year_start=13)
+    with pytest.raises(InputError, match=r"rates=: \{'EUR': 1.1\} is not usable. Pass rates=Rates"):
+        Portfolio.of(pipeline, rates=cast("Any", {"EUR": 1.1}))
+    with pytest.raises(InputError, match=r"lifecycle=: 'sellin' is not usable. Use one of .*Did you mean"):
+        Portfolio.of(pipeline, lifecycle="sellin")
     with pytest.raises(InputError, match="kpis"):
         Portfolio.of(pipeline, kpis=cast("Any", TIMELESS))
     with pytest.raises(InputError, match=r"write KpiDefinition\(…\) to define your own"):

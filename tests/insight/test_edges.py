@@ -11,7 +11,7 @@ from salesflow import Actor, Definition, Fact, Field, Money, Pipeline, Stage, Tr
 from salesflow.dossier import Task
 from salesflow.errors import InputError, TransitionRefusedError
 from salesflow.guards import fields_present
-from salesflow.insight import Period, Portfolio, Rates, to_period
+from salesflow.insight import Period, Portfolio, Rates, formulas, to_period
 from salesflow.stores import MemoryStore
 from salesflow.testing import attempt, commit
 from salesflow.typing import (
@@ -224,6 +224,17 @@ def test_tables_and_libraries_that_are_not_there():
         seen.frame("visits", "fireducks")
     with pytest.raises(InputError, match="plain"):
         Portfolio.of(Pipeline(LIFECYCLE, actor=LI), computing="abacus")
+
+
+def test_no_groups_where_nothing_is_recorded():
+    """A figure of nothing has no groups, by whatever it is usually broken down by; another word is refused as ever."""
+    seen = Portfolio.of(Pipeline(LIFECYCLE, actor=LI))
+    asked = [(name, by) for name, each in formulas().items() for by in each.definition.by if by != "period"]
+    found = {(name, by): seen.kpi(name, by=by).groups for name, by in asked}
+
+    assert {each: {} for each in asked} == found
+    with pytest.raises(InputError, match="severty"):
+        seen.kpi("issue_resolution_rate", by="severty")
 
 
 def test_frames_hold_what_they_can():

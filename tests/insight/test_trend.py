@@ -156,6 +156,8 @@ def member(random: Random, now: datetime, _name: str) -> Member:
 def booking(random: Random, now: datetime, name: str) -> ResourceAllocation:
     """Somebody's booked time."""
     start, end = near(random, now), near(random, now)
+    if start and end:
+        start, end = sorted((start, end))
     return ResourceAllocation(
         name, "people", member=random.choice((None, *OWNERS)), load=random.choice((0.1, 0.5, 1.2)), start=start, end=end
     )

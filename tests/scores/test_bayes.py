@@ -181,7 +181,7 @@ def test_sure_things_do_not_overflow():
         ({"stages": ()}, "Name stages"),
         ({"smoothing": 0}, "smooth by more than 0"),
         ({"smoothing": math.nan}, "smooth by more than 0"),
-        ({"minimum": 0}, "at least one won and one lost"),
+        ({"minimum": 0}, "one won and one lost"),
         ({"features": ["stage"]}, "the stage is counted anyway"),
         ({"features": ["source", "source"]}, "Name each field once"),
         ({"features": ["sauce"]}, "No closed project has a value there"),

@@ -11,10 +11,11 @@ import pytest
 from salesflow.errors import InputError, InvalidValueError, StoreClosedError
 from salesflow.typing import FieldSet
 
+from ..cases import over_cases
 from .factory import commit, opened, write
 
 
-@pytest.mark.parametrize("cursor", ["x", "-1", "１", "9" * 21, "1 "])
+@over_cases("cursor", ["x", "-1", "１", "9" * 21, "1 "])
 def test_foreign_cursor(store, cursor):
     """
     A cursor is a number of at most 20 plain digits; whatever else there is was no page's.

@@ -378,7 +378,7 @@ class TestParentForgotten(InMemory):
 class TestUpcomingWithoutHeld(InMemory):
     """Work that somebody holds is not listed as coming."""
 
-    caught_by = ("test_upcoming_work[100]",)
+    caught_by = ("test_upcoming_work",)
 
     class BrokenWork(OpenWork):
         def upcoming(self, kind, until, after):

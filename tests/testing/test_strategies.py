@@ -25,7 +25,7 @@ from salesflow.testing import (
     projects,
     times,
 )
-from salesflow.typing import Opened
+from salesflow.typing import EntryPut, Opened
 
 from ..cases import over_cases
 
@@ -207,6 +207,22 @@ def test_histories_add_up(facts):
     assert [*range(1, len(facts) + 1)] == [fact.version for fact in facts]
     assert isinstance(facts[0].body, Opened)
     assert facts[-1].version == replay(facts).version
+
+
+@pytest.mark.slow
+@settings(QUICK)
+@given(histories(SIMPLE))
+def test_nobody_writes_for_another_in_a_history(facts):
+    """What an entry says that somebody did is written by that person, as a pipeline asks."""
+    wrong = [
+        change.entry
+        for fact in facts
+        for change in fact.body.changes
+        if isinstance(change, EntryPut) and change.entry.kind == "acknowledgement"
+        if change.entry.by not in ("", fact.actor.name)
+    ]
+
+    assert [] == wrong
 
 
 @pytest.mark.long

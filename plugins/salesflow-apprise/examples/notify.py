@@ -1,5 +1,5 @@
 """
-A deal is won, and its team is told on the channel that each member reads.
+A deal is won, and its team gets a notice on the channel that each member reads.
 
 Both sides run here: the receiver stands for a chat whose robots are reached over HTTP.
 """

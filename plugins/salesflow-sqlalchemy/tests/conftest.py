@@ -35,11 +35,20 @@ WITH_PROCESSES = ("test_processes", "test_killed", "test_forked", "test_images",
 """The checks of the contract that start processes."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start processes for one of the stores only; for the two others it is one more of a kind."""
+WITHOUT_ORDER = ("values", "orders", "definitions", "work")
+"""The sections of the contract that ask nothing of the order of the feed."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Function]) -> None:
+    """
+    Start processes for one of the stores only, and ask a relaxed feed only what has to do with its order.
+
+    For the others it is one more of a kind.
+    """
     for item in items:
         names = item.nodeid.split("::")
-        if names[1] in ("TestSqlite", "TestRelaxed") and names[-1].startswith(WITH_PROCESSES):
+        relaxed = names[1] == "TestRelaxed" and item.function.__module__.rpartition(".")[2] in WITHOUT_ORDER
+        if relaxed or (names[1] in ("TestSqlite", "TestRelaxed") and names[-1].startswith(WITH_PROCESSES)):
             item.add_marker("deep")
 
 

@@ -16,7 +16,7 @@ from threading import Barrier
 import attrs
 import pytest
 import salesflow_sqlalchemy
-from salesflow_sqlalchemy import SqlAlchemyStore, _store as store_module
+from salesflow_sqlalchemy import SqlAlchemyStore, _checking, _reader, _store as store_module
 from salesflow_sqlalchemy._writing import MissedError, write_all
 from sqlalchemy import create_engine, text
 
@@ -147,15 +147,16 @@ def test_deep_check_finds(engine, store, statement, problem):
     assert [True] == [problem in each for each in deep.problems]
 
 
-@pytest.mark.slow
-def test_long_histories_are_read_in_pages(store):
+def test_long_histories_are_read_in_pages(store, monkeypatch):
     """
     A history longer than a page comes whole and in order, and is checked whole.
     """
-    grow(store, facts=450)
+    for module in (_reader, _checking):
+        monkeypatch.setattr(module, "_PAGE", 4)
+    grow(store, facts=9)
 
-    assert list(range(1, 451)) == [each.version for each in store.load("P-1")]
-    assert (450, ()) == (store.check(deep=True).facts, store.check(deep=True).problems)
+    assert list(range(1, 10)) == [each.version for each in store.load("P-1")]
+    assert (9, ()) == (store.check(deep=True).facts, store.check(deep=True).problems)
 
 
 def test_damaged_rows_are_refused(engine, store):

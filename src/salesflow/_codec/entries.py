@@ -185,14 +185,18 @@ def decode_entry(kind: str, data: Mapping[str, Any], entry_types: Mapping[str, t
 
 def _build(kind: type, data: Mapping[str, Any]) -> Any:
     readers = {part.alias: part.read or decode_value for part in parts_of(kind)}
+    called = getattr(kind, "kind", kind.__name__)
     for name in data:
         if name not in readers:
             hint = say("input.attributes", known=readers, near=nearest(name, readers))
-            raise InputError(say("what.stored_attribute", kind=kind.__name__), name, hint)
+            raise InputError(say("what.stored_attribute", kind=called), name, hint)
+    absent = [part.alias for part in parts_of(kind) if part.default is attrs.NOTHING and part.alias not in data]
+    if absent:
+        raise InputError(f"{called}.{absent[0]}", None, say("input.attributes", known=readers, near=None))
     try:
         return kind(**{name: readers[name](value) for name, value in data.items()})
     except TypeError as error:
-        raise InputError(say("what.stored", kind=kind.__name__), dict(data), f"{error}.") from None
+        raise InputError(say("what.stored", kind=called), dict(data), f"{error}.") from None
 
 
 def _read_nested(kind: type, data: Any) -> Any:

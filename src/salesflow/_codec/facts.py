@@ -58,7 +58,7 @@ from .values import (
 SCHEMA: Final = 1
 STORED_FACT: Final = "stored fact"
 """What the error of a fact that is not whole is about."""
-_IN_CHANGE: Final = 5  # how deep the content of a change stands in its fact
+_IN_CHANGE: Final = 5  # how deep the content of a change is nested in its fact
 
 
 def _with_roles(data: dict[str, Any]) -> dict[str, Any]:

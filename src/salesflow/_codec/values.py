@@ -48,7 +48,7 @@ LIMIT_FACT: Final = 256 * 1024
 MOST: Final = LIMIT_FACT // 2
 """How many items one value may hold; none takes less than two bytes, such as ``1,``."""
 
-_SHOWN: Final = 256  # bits of a number that a message may hold; Python does not write out very large ones
+_SHOWN: Final = 256  # bits of a number that a message may hold; Python does not write out very large numbers
 
 # Built once: json.dumps with options builds one for every call.
 _to_text: Final = json.JSONEncoder(

@@ -48,7 +48,7 @@ def check_graph(definition: Definition, unread_parts: UnreadParts = NO_GAPS) -> 
     yield from misplaced
     judged = [] if "transitions" in unread_parts.unread else list(check_reach(definition, unread_parts))
     for each in judged:
-        # Where projects open in the wrong stage, it is no wonder that the others are not reached.
+        # If projects open in the wrong stage, other stages cannot be reached either.
         if each.code != "stage.unreachable" or not (misplaced or "initial" in unread_parts.unread):
             yield each
     ends = any(each.code == "stage.dead_end" for each in judged)

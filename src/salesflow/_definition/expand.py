@@ -26,7 +26,7 @@ MOST: Final = 100_000
 
 def expanded(definition: Definition) -> Definition:
     """
-    Return a definition in which every rule is its guards, and every ``*`` the stages it stands for.
+    Return a definition in which every rule is its guards, and every ``*`` the stages that it means.
 
     A forward transition out of stages with mandatory tasks has the guard ``tasks_done`` for them. A transition keeps
     its id: it is one, whatever number of stages it starts from. A guard of a rule is called ``rule.guard``, by the ids
@@ -97,14 +97,14 @@ def sources_of(transition: Transition, stages: Iterable[Stage]) -> tuple[str, ..
 
 def rule_of(use: GuardUse) -> str | None:
     """
-    Return the name of the rule that a use stands for, if it stands for one.
+    Return the name of the rule that a use names, if it names a rule.
     """
     return str(use.params.get("name", "")) if use.use == RULES else None
 
 
 def use_ids(uses: Sequence[GuardUse]) -> Iterator[str]:
     """
-    Yield the id of each use: as written, or the name of its guard or rule, numbered from the second one on.
+    Yield the id of each use: as written, or the name of its guard or rule, with a number if it is used again.
     """
     numbered: Counter[str] = Counter()
     for use in uses:

@@ -6,7 +6,7 @@ writes flatter than the classes hold it (uses, predicates, labels, durations) is
 The schema accepts what the reader takes for well-formed; whether a definition makes sense as a
 whole, only :func:`salesflow.check_definition` can tell.
 
-Some editors know only old drafts. So nothing stands beside a ``$ref`` but explanations, and there
+Some editors know only old drafts. So a ``$ref`` has no neighbours but explanations, and there
 is neither ``const`` nor ``true`` or ``false`` in place of a schema.
 """
 
@@ -21,54 +21,40 @@ from typing import Any, Final, Literal, TypeAlias, Union, get_args, get_origin, 
 
 import attrs
 
-from .._model.cadence import Cadence
 from .._model.definition import (
     RULES,
-    Deadline,
     Definition,
-    Field,
     FieldLock,
     GuardUse,
-    Invariant,
     Outcome,
-    OverrideRule,
     Spawn,
-    Stage,
-    StageTask,
-    Transition,
 )
-from .._model.early_warning import EarlyWarning
-from .._model.insight import Insight
 from .._model.predicate import OPS, Compare, Junction
-from .._model.signal_rule import SignalRule
 from .._model.uses import AdviceUse, EffectUse
 from .._model.values import Duration, Label
-from .._model.working_time import WorkingTime
 from .reader import RuleShape
 from .shape import ADVICE_OPTIONS, AT_LEAST, COMBINATORS, EFFECT_OPTIONS, NOUNS, RESERVED, SCHEMA
 
 
 _Schema: TypeAlias = dict[str, Any]
 
+_SHORT: Final = {"early_warning": "warning", "override_rule": "override", "signal_rule": "signal"}
+"""Names of classes that a schema has no need of in full."""
+
+
+def _name(kind: type[Any]) -> str:
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+    return _SHORT.get(name, name)
+
+
 _NAMES: Final[Mapping[Any, str]] = {
-    **{
-        kind: kind.__name__.lower()
-        for kind in (Cadence, Deadline, Duration, Field, Invariant, Label, Outcome, Spawn, Stage, Transition)
-    },
+    **{kind: _name(kind) for kind in (*NOUNS, Duration, Label, Outcome)},
     AdviceUse: "advice",
-    Cadence: "cadence",
     Compare: "predicate",
-    EarlyWarning: "warning",
     EffectUse: "effect",
-    FieldLock: "field_lock",
     GuardUse: "guard",
-    Insight: "insight",
     Junction: "predicate",
-    OverrideRule: "override",
-    StageTask: "stage_task",
     RuleShape: "rule",
-    SignalRule: "signal",
-    WorkingTime: "working_time",
     Any: "value",
 }
 _TYPES: Final = {str: "string", bool: "boolean", int: "integer", float: "number", type(None): "null"}
@@ -85,7 +71,7 @@ def _list(item: _Schema) -> _Schema:
     return {"type": "array", "items": item}
 
 
-# A null may stand for a value that is absent, but never inside another one.
+# A null may stand for an absent value, but never inside another value.
 _VALUE: Final = {"items": _ref("literal"), "additionalProperties": _ref("literal")}
 _TABLE: Final = {"type": "object", "additionalProperties": _ref("value")}
 

@@ -59,7 +59,7 @@ class RuleShape:
 
 def read_definition(source: object) -> PartialDefinition:
     """
-    Read a definition as far as it goes. Faults are told in the draft, never raised.
+    Read as much of a definition as possible. Faults are collected in the draft, never raised.
 
     Args:
         source: the path of a ``.toml`` or ``.json`` file, a text in TOML or JSON (:class:`DefinitionText`, or a
@@ -111,7 +111,7 @@ def _definition(data: dict[str, Any], found: FaultCollector) -> Definition:
     for name, read in parts:
         if name in data:
             data[name] = _items(data[name], name, found, read)
-    # A project opens in the first stage by default, also when that one could not be read.
+    # A project opens in the first stage by default, even if that stage could not be read.
     data.setdefault("initial", first)
     return structured(Definition, data, "", found, vital=("id",), fallback={"id": "", "initial": first}) or _NOTHING
 
@@ -181,7 +181,7 @@ def _rules(data: Any, found: FaultCollector) -> dict[str, tuple[GuardUse, ...]]:
 
 def _items(data: Any, path: str, found: FaultCollector, read: _Read[T]) -> tuple[T, ...]:
     """
-    Read each item of a list; note which ones are left if some are not.
+    Read each item of a list; note which items are left if some are dropped.
     """
     if not is_list(data):
         found.add(path, "value.type/tables", value=data, name=path.rpartition(".")[2])
@@ -248,7 +248,7 @@ def _guard(data: dict[str, Any], path: str, found: FaultCollector) -> GuardUse |
 
 def _usable(data: dict[str, Any], use: str, path: str, found: FaultCollector) -> bool:
     """
-    Tell whether what stands behind ``use`` or ``rules`` can be the name of a guard or rule.
+    Tell whether the value of ``use`` or ``rules`` can be the name of a guard or rule.
     """
     name = data[use]
     if use == "use" and name in (*COMBINATORS, RULES):

@@ -66,7 +66,7 @@ class Fault:
 
 def fault(path: str, name: str, /, **parts: Any) -> Fault:
     """
-    Return a fault by the name of its message; what stands before a ``/`` in the name is its code.
+    Return a fault by the name of its message; the part before a ``/`` in the name is its code.
     """
     return Fault(path, name.partition("/")[0], *say_both(name, **parts))
 

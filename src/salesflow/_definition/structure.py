@@ -115,7 +115,7 @@ def structured(
     fallback: Mapping[str, Any] = EMPTY,
 ) -> T | None:
     """
-    Return *data* as a noun, without the parts that do not fit.
+    Return *data* as a noun; parts that do not fit are left out.
 
     Args:
         vital: attributes without which the rest would mislead; if one does not fit, there is no noun.
@@ -136,7 +136,7 @@ def _report_problems(
     error: Any, kind: type[Any], data: Mapping[str, Any], path: str, found: FaultCollector
 ) -> set[str]:
     """
-    Turn what cattrs raised into faults; return the keys to leave out, and the attributes they stood for.
+    Turn what cattrs raised into faults; return the keys to leave out, and their attributes.
     """
     known = [_key(attribute) for attribute in attrs.fields(kind)]
     bad = {key for key in data if key not in known}

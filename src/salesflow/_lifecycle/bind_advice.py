@@ -123,7 +123,7 @@ def _ask(
 
 def _problem(adviser: BoundAdvice, answer: object, wanted: type[Score | Finding], named: str) -> str:
     """
-    Say what is wrong with an answer; empty where nothing is. What is built in is not looked at.
+    Say what is wrong with an answer; empty if nothing is. Answers of built-ins are not checked.
     """
     if not isinstance(answer, wanted):
         return f"{type(answer).__name__} is no {wanted.__name__}"

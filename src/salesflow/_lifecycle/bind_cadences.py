@@ -5,7 +5,7 @@ Binds the cadences of a definition: fills in ready cadences, reads their times, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final, NamedTuple, get_args
+from typing import Any, Final, get_args
 
 import attrs
 
@@ -36,7 +36,7 @@ class BoundCadence:
     A cadence with its recurrence read.
 
     Attributes:
-        cadence: as it is written, with what it takes from a ready one.
+        cadence: as it is written, with the values of a ready cadence.
         stages: the stages in which its slots count.
         calendar: in which it has its slots.
         effects: what happens where slots are missed.
@@ -58,7 +58,8 @@ class BoundCadence:
         return self.cadence.met_by.get("entry") or next(iter(self.cadence.met_by))
 
 
-class _Place(NamedTuple):
+@noun(slots=False)
+class _Place:
     """
     One cadence that is bound: as it is written, filled in, and where.
     """
@@ -72,7 +73,7 @@ def bind_cadences(
     definition: Definition, declared: DeclaredNames, calendar: Calendar, faults: list[Fault]
 ) -> tuple[BoundCadence, ...]:
     """
-    Return the cadences of a definition; what is wrong is added to *faults*, and what cannot be read is left out.
+    Return the cadences of a definition; faults are added to *faults*, and cadences that cannot be read are left out.
     """
     bound: list[BoundCadence] = []
     for index, written in enumerate(definition.cadences):

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
+
+import attrs
 
 from .._model.cadence import ClosedSlot
 from .._model.facts import (
@@ -25,6 +27,7 @@ from .._model.facts import (
     Transitioned,
 )
 from .._model.fold import facts_until
+from .._model.frozen import noun
 from .._model.project import Project
 from .._model.recurrence import Following
 from .._model.values import same_person
@@ -39,7 +42,8 @@ from .slot_windows import Window, windows
 _WORKING_DAY: Final = timedelta(days=1)
 
 
-class Stood(NamedTuple):
+@noun(slots=False)
+class Stood:
     """
     One uninterrupted time of a project in a stage; *until* is ``None`` while it goes on.
     """
@@ -60,7 +64,7 @@ def slots_of(
     """
     Return the slots with ``start <= slot < end`` that count.
 
-    At such a slot the project stood in the stages, not on hold, and had done so for a working day.
+    At such a slot the project was in the stages, not on hold, and had been there for a working day.
 
     Args:
         stood: where it stood, in order, as far as the span and the working day before it need.
@@ -100,7 +104,7 @@ def _joined(bound: BoundCadence, stood: Iterable[Stood]) -> Iterable[Stood]:
         if each.stage not in bound.stages:
             continue
         if last is not None and last.until == each.since:
-            last = last._replace(until=each.until)
+            last = attrs.evolve(last, until=each.until)
         else:
             if last is not None:
                 yield last
@@ -111,7 +115,7 @@ def _joined(bound: BoundCadence, stood: Iterable[Stood]) -> Iterable[Stood]:
 
 def _counts(bound: BoundCadence, since: datetime, slot: datetime) -> bool:
     """
-    Tell whether a slot counts for a project that stands in the stages since then: not before a working day has passed.
+    Tell whether a slot counts for a project that has been in the stages since then: only after a working day.
     """
     after = bound.cadence.after_closing
     return since <= bound.calendar.add(slot, -_WORKING_DAY, "bd") and (
@@ -131,7 +135,7 @@ def anchors_of(bound: BoundCadence, history: Iterable[Fact]) -> tuple[datetime |
     """
     Return when a project took the transition that a cadence follows, or got that outcome, each time.
 
-    A cadence that follows nothing has the one anchor ``None``.
+    A cadence that follows nothing has the single anchor ``None``.
     """
     recurrence = bound.recurrence
     if not isinstance(recurrence, Following):

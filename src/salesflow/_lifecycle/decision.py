@@ -4,15 +4,15 @@ What :meth:`salesflow.Lifecycle.decide` answers: accepted or refused, with every
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
-from typing import ClassVar, Final, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias, TypedDict
 
 import attrs
 
 from .._model.definition import UNDECIDED, Transition, label_of
-from .._model.facts import Change, Override
+from .._model.facts import Change, Entry, Override
 from .._model.frozen import EMPTY, FrozenDict, maker, noun
 from .._model.messages import NOTHING, PLAIN_WORDING, Wording, render
 from .._model.project import Project
@@ -28,6 +28,18 @@ _REFUSED: Final = Label(
     "项目 {project}：在阶段 {stage} 不能执行 {trigger}。",
 )
 _CANDIDATE: Final = Label("  {transition}:", "  {transition}：")
+
+
+class MoveOptions(TypedDict, total=False):
+    """
+    What a move is decided with besides; see :meth:`salesflow.Lifecycle.decide`.
+    """
+
+    data: Mapping[str, Any]
+    entries: Sequence[Entry]
+    outcome: str | None
+    reason: str | None
+    overrides: Mapping[str, str]
 
 
 @noun(slots=False)
@@ -114,7 +126,7 @@ class Accepted:
     @property
     def warnings(self) -> tuple[Verdict, ...]:
         """
-        What should be shown although the move is allowed.
+        Verdicts to show, although the move is allowed.
         """
         return tuple(verdict for verdict in self.verdicts if verdict.warns)
 
@@ -173,14 +185,14 @@ class Refused:
     @property
     def warnings(self) -> tuple[Verdict, ...]:
         """
-        What should be shown besides.
+        Further verdicts to show.
         """
         return tuple(verdict for verdict in self.verdicts if verdict.warns)
 
     @property
     def missing(self) -> tuple[Remedy, ...]:
         """
-        What would cure the blocking verdicts, without repeats.
+        The remedies of the blocking verdicts, without repeats.
 
         Where there is a choice, it is one remedy ``any_of`` with its alternatives: those that ask for somebody's word
         or for what is not there yet come before those that change a value already given.
@@ -211,7 +223,7 @@ class Option:
     One trigger from where a project stands, and whether it can be taken now.
 
     Attributes:
-        status: ``allowed``; ``needs_input`` when everything missing can be handed in with the call (fields and
+        status: ``allowed``; ``needs_input`` when everything missing can be passed with the call (fields and
             entries that are not there yet); ``blocked`` when somebody or something else is needed, an entry has to be
             moved, or a value that is filled in would have to be another.
     """

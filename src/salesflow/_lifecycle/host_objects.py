@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from enum import Enum
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar, Unpack
 
 from .._model.definition import Definition, Field, Stage, Transition, walk_uses
 from .._model.facts import Change, FieldSet, Notice, Transitioned
@@ -21,7 +21,7 @@ from ..errors import InputError, InputErrors, TransitionRefusedError, nearest, s
 from ..typing import Clock
 from . import observers
 from .contributions import Contributions
-from .decision import Accepted, Decision, Option
+from .decision import Accepted, Decision, MoveOptions, Option
 
 
 T = TypeVar("T")
@@ -114,9 +114,11 @@ class Bound(Generic[T]):
     previous: str | None
     clock: Clock
 
-    def decide(self, thing: T, trigger: str, *, actor: Actor, at: datetime | None = None, **inputs: Any) -> Decision:
+    def decide(
+        self, thing: T, trigger: str, *, actor: Actor, at: datetime | None = None, **inputs: Unpack[MoveOptions]
+    ) -> Decision:
         """
-        Decide whether *thing* may take *trigger*; *inputs* are those of :meth:`salesflow.Lifecycle.decide`.
+        Decide whether *thing* may take *trigger*; *inputs* as in :meth:`salesflow.Lifecycle.decide`, but for entries.
 
         Raises:
             InputError: for an attribute that does not fit, or for a value of the call that cannot be written.
@@ -130,8 +132,8 @@ class Bound(Generic[T]):
         for name in data:
             if name in self.lifecycle.fields and name not in self.fields:
                 raise InputError(say("what.field", name=name), data[name], say("input.unwritten"))
-        if inputs.get("entries"):
-            raise InputError("entries", inputs["entries"], say("input.no_dossier"))
+        if entries := inputs.get("entries"):
+            raise InputError("entries", entries, say("input.no_dossier"))
         inputs["data"] = {name: _plain(value) for name, value in data.items()}
         return self.lifecycle.decide(self._project(thing, when), trigger, actor=actor, at=when, **inputs)
 
@@ -150,7 +152,7 @@ class Bound(Generic[T]):
         actor: Actor,
         at: datetime | None = None,
         apply: bool = True,
-        **inputs: Any,
+        **inputs: Unpack[MoveOptions],
     ) -> BoundMove[T]:
         """
         Decide, then write the stage, the outcome and the values of the call to *thing*, all or nothing.
@@ -189,7 +191,7 @@ class Bound(Generic[T]):
         stage = getattr(thing, self.stage)
         if self.previous is not None and not body.stays:
             before = _plain(getattr(thing, self.previous, None)) or None
-            # A hold out of a hold still leads back to where the first one began; any other move forgets it.
+            # A hold out of a hold still leads back to where the first hold began; any other move forgets it.
             held = (before or body.source) if body.kind == "hold" else None
             if held != before:
                 found[self.previous] = None if held is None else _like(stage, held, self.previous)
@@ -272,7 +274,7 @@ def bound_to(
     clock: Clock,
 ) -> Bound[T]:
     """
-    Bind a lifecycle to a class, checking that the guards read nothing that is not bound.
+    Bind a lifecycle to a class, checking that everything that the guards read is bound.
 
     Raises:
         InputErrors: naming every guard that reads something else.

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar, Union, get_args, get_origin
 import attrs
 
 from .._definition.field_values import coerce
+from .._model.argument_types import raise_problems
 from .._model.definition import Field
 from .._model.facts import Change, Entry, EntryPut, FieldSet, Override
 from .._model.fold import propose
@@ -23,7 +24,7 @@ from .._model.project import Project
 from .._model.values import Actor, to_utc
 from .._model.verdict import Verdict
 from .._model.written import describe
-from ..errors import InputError, InputErrors, UnknownFieldError, few_suggestions, nearest, say
+from ..errors import InputError, UnknownFieldError, few_suggestions, nearest, say
 from .compiled import ENGINE, CompiledTransition
 from .locks import BoundLock, broken_locks
 
@@ -36,7 +37,7 @@ def check_asked(project: Project, actor: Actor, at: datetime) -> None:
     Check about what and by whom a decision is asked for, and for when.
 
     Raises:
-        InputError: for what is no project, no actor, or no aware time.
+        InputError: for anything but a project, an actor, or an aware time.
     """
     if not isinstance(project, Project):  # pyright: ignore[reportUnnecessaryIsInstance]  # callers without a type checker
         raise InputError("project", project, say("input.project"))
@@ -56,7 +57,7 @@ def checked_changes(
     Return field values and entries as changes, after looking at every one of them.
 
     Raises:
-        InputErrors: with every problem; a single one is raised as itself.
+        InputErrors: with every problem; a single problem is raised as itself.
     """
     if not isinstance(fields, Mapping):
         raise InputError("fields", fields, say("input.fields"))
@@ -83,8 +84,7 @@ def checked_changes(
     if unknown:
         with few_suggestions():
             problems = [*(UnknownFieldError(name, declared, lifecycle=lifecycle) for name in unknown), *problems]
-    if problems:
-        raise problems[0] if len(problems) == 1 else InputErrors(problems)
+    raise_problems(problems)
     return tuple(changes)
 
 
@@ -105,14 +105,14 @@ _SIMPLE: Final = {str, bool, int, NoneType}
 
 
 @cache
-def _unchecked(kind: Any) -> tuple[tuple[str, Any, tuple[type, ...]], ...]:
+def _unchecked(kind: Any) -> tuple[tuple[str, Any, tuple[Any, ...]], ...]:
     """
     Return the attributes that a class takes as they come, where its annotation says a simple type: with its classes.
     """
-    hints: Mapping[str, Any] = hints_of(kind) if attrs.has(kind) else {}
-    bare = (each.name for each in attrs.fields(kind) if not each.converter and not each.validator)
-    found = [(name, hints.get(name, Any), _arms(hints.get(name, Any))) for name in bare]
-    return tuple([each for each in found if _SIMPLE.issuperset(each[2])])
+    hints: Mapping[str, Any] = hints_of(kind)
+    bare: list[str] = [each.name for each in attrs.fields(kind) if not each.converter and not each.validator]
+    named = [(name, hints.get(name, Any)) for name in bare]
+    return tuple([(name, hint, _arms(hint)) for name, hint in named if _SIMPLE.issuperset(_arms(hint))])
 
 
 def _arms(hint: Any) -> tuple[Any, ...]:

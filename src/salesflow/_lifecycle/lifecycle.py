@@ -104,7 +104,7 @@ class Lifecycle:
         rhythms: when the worker evaluates its early warnings.
         signals: what follows signals from outside.
         tasked: the stages that bring tasks with them, by id.
-        asking: the stages from which a guard asks for the projects that belong to the one it is asked about.
+        asking: the stages in which a guard asks for the children of a project.
     """
 
     definition: Definition
@@ -281,8 +281,8 @@ class Lifecycle:
         Return field values and entries as checked changes.
 
         Raises:
-            InputErrors: with every undeclared field, value of the wrong type and foreign entry
-                (a single one is raised as itself).
+            InputErrors: with every undeclared field, value of the wrong type and foreign entry (a single problem is
+                raised as itself).
         """
         return checked_changes(self.id, self.fields, self.entries, fields, entries)
 
@@ -360,7 +360,7 @@ class Lifecycle:
         children: tuple[ChildProject, ...] | None,
     ) -> Decision:
         """
-        Decide with what was handed in, on the project as it would be.
+        Decide with the values of the call, on the proposed project.
         """
         if outcome is not None and outcome not in (known := self.definition.outcome_ids):
             raise InputError("outcome", outcome, say("input.outcomes", known=known, near=nearest(outcome, known)))

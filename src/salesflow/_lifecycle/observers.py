@@ -28,7 +28,7 @@ class Observer(Protocol):
 
     def joined(self, context: Context, word: str, groups: Sequence[Sequence[Verdict]]) -> None:
         """
-        A combinator (*word*) of the candidate with this *context* joined the verdicts of its parts, inner ones first.
+        A combinator (*word*) of the candidate with this *context* joined verdicts; inner combinators come first.
         """
         ...
 

@@ -90,7 +90,7 @@ def _following(
     while True:
         begin = max(anchor, calendar.add(first, -reach, recurrence.span.unit))
         slots = slots_between(recurrence, calendar, begin, last + _TICK, shift=shift, anchor=anchor)
-        # The window of the first slot opens with the one before it, which has to be among them.
+        # The window of the first slot opens with the slot before it, which has to be among them.
         if begin == anchor or (slots and slots[0] < first):
             return _windows(bound, slots, anchor)
         reach *= 2

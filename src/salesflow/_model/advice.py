@@ -32,13 +32,13 @@ P = ParamSpec("P")
 A = TypeVar("A")
 
 RiskStatus: TypeAlias = Literal["fired", "clear", "unknown"]
-"""What a risk check found. ``unknown`` is neither an alarm nor the absence of one."""
+"""The status of a finding. ``unknown`` is neither an alarm nor the absence of one."""
 
 
 @noun
 class Contribution:
     """
-    What one factor adds to a score.
+    The contribution of one factor to a score.
 
     Attributes:
         factor: what was looked at, for example ``champion``.
@@ -125,7 +125,7 @@ class Score:
 @noun
 class Finding:
     """
-    What one risk check found.
+    The finding of one risk check.
 
     Attributes:
         check: the id of its use, or a plugin's name for it.
@@ -167,7 +167,7 @@ class StageNorm:
     How closed projects passed one stage.
 
     Attributes:
-        reached: how many closed projects reached it or a later one, and *won* how many of these were won.
+        reached: how many closed projects reached it or a later stage, and *won* how many of these were won.
         days: calendar days that won projects spent in it, sorted.
         working_days: working days that all closed projects spent in it, sorted.
         open: how many projects are in it now; one on hold is in the stage that the hold interrupts.
@@ -197,7 +197,7 @@ class OwnerNorm:
 @noun
 class Norms:
     """
-    What closed projects of the same lifecycle were like, to compare an open one with; and who serves which customer.
+    What closed projects of a lifecycle were like, to compare open projects with; and who serves which customer.
 
     Attributes:
         stages: how projects passed each stage, by its id.
@@ -225,7 +225,7 @@ class AdviceContext(NamedTuple):
         stages: all stages, in file order.
         history: the project's facts, oldest first.
         norms: what closed projects were like, if that was asked for.
-        scores: the scores before this one, by name, for those that combine them.
+        scores: the scores computed before, by name, for scorers that combine them.
         findings: the findings of risk checks, for scores that read them.
         calendar: the lifecycle's working days, and its time zone; Monday to Friday where it counts calendar days.
         closed_slots: returns the slots of a cadence that closed in the last year, by its id, in order.

@@ -8,7 +8,7 @@ compared with its annotations; if all of them fit, the error is raised as it is.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache, wraps
 from types import NoneType, UnionType
 from typing import Any, Literal, ParamSpec, TypeVar, Union, cast, get_args, get_origin
@@ -112,8 +112,18 @@ def _raise_for_types(
             for each in values
             if not _fits(each, hint)
         ]
+    raise_problems(problems, error)
+
+
+def raise_problems(problems: Sequence[InputError], cause: BaseException | None = None) -> None:
+    """
+    Raise what is wrong with a call, a single problem as itself; nothing where nothing is wrong.
+
+    Raises:
+        InputErrors: for several.
+    """
     if problems:
-        raise (problems[0] if len(problems) == 1 else InputErrors(problems)) from error
+        raise (problems[0] if len(problems) == 1 else InputErrors(problems)) from cause
 
 
 def _fits(value: object, hint: Any) -> bool:

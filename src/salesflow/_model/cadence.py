@@ -40,7 +40,7 @@ def _to_met_by(value: Mapping[str, str]) -> Mapping[str, str]:
 @noun
 class Cadence:
     """
-    What has to happen again and again: a report, a meeting, a call.
+    A cadence: something that has to happen regularly, such as a report, a meeting or a call.
 
     Its times are its slots, in the calendar of the lifecycle. A slot is met by what happens after the slot before it
     has closed, and until it closes itself, which is *grace* after its time.

@@ -56,7 +56,7 @@ class Key:
 @noun(weakref_slot=False)
 class Commit:
     """
-    What is written together or not at all.
+    A commit: what is written together or not at all.
 
     Attributes:
         appends: at most one per project; several when a project spawns another.
@@ -150,7 +150,7 @@ class AttemptPage:
 @noun(slots=False)
 class Capabilities:
     """
-    What a store can do beyond the contract.
+    The capabilities of a store beyond the contract.
 
     Attributes:
         durable: a commit outlives the process once it returned.
@@ -168,7 +168,7 @@ class Capabilities:
 @noun(slots=False)
 class StoreCheck:
     """
-    What a check of a store found; it repairs nothing.
+    The result of checking a store; a check repairs nothing.
 
     Attributes:
         facts: how many were looked at.

@@ -322,8 +322,8 @@ class Stage:
 
     Args:
         id: snake_case.
-        kind: ``open``, ``active``, ``hold``, or a final one: ``won``, ``lost``,
-            ``cancelled``, ``closed``. Final stages are locked.
+        kind: ``open``, ``active``, ``hold``, or final: ``won``, ``lost``, ``cancelled``, ``closed``. Final stages are
+            locked.
         label: what people call it.
         phase: a coarser group for reports.
         verb: what people do in it: ``plan``, ``execute``, ``monitor`` or ``optimise``.
@@ -362,7 +362,7 @@ class Stage:
 @noun
 class Invariant:
     """
-    What must be true of every project after every commit. It decides nothing; the testing kit proves it.
+    An invariant: what must be true of every project after every commit. It decides nothing; the testing kit tests it.
 
     Args:
         id: snake_case.

@@ -67,13 +67,13 @@ class Recipient:
         name: tells this person from others; who is found twice gets one delivery.
         address: where a notice is delivered; by default the name.
         lang: the person's language.
-        channel: how the person is reached, for example ``mail``; it stands before the address, ``mail:li.wei@…``,
+        channel: how the person is reached, for example ``mail``; it comes before the address, ``mail:li.wei@…``,
             in what is delivered.
         plugin: who delivers to the person; by default every plugin that delivers.
         zone: the person's time zone, by its IANA name; by default that of the lifecycle.
         quiet: from when to when nothing is delivered, in that zone: ``("22:00", "08:00")``.
         digest: when all that came since yesterday is delivered as one notice: ``"17:00"``.
-        roles: of whom a deputy stands in for, in which roles.
+        roles: of the person whom a deputy represents, in which roles.
     """
 
     name: str = attrs.field(converter=_name)
@@ -98,7 +98,7 @@ class Recipient:
 @noun
 class Answer:
     """
-    What came of a delivery: see :data:`done`, :func:`later` and :func:`failed`.
+    The answer of a delivery: see :data:`done`, :func:`later` and :func:`failed`.
 
     Attributes:
         at: when it is tried again, UTC; ``None`` unless later.

@@ -27,7 +27,7 @@ class EarlyWarning:
     Args:
         id: snake_case.
         on: the name of a score or risk finding; of a finding, its signal is taken (0 where it did not fire).
-        op: ``ge`` warns of high values, ``le`` of low ones.
+        op: ``ge`` warns of high values, ``le`` of low values.
         fire: the value from which on it is raised.
         clear: the value beyond which it is cleared again, on the other side of *fire*; defaults to *fire*.
         evaluations: how often in a row the threshold must be reached.

@@ -25,7 +25,7 @@ def _checked(_env: Any, _attribute: Any, name: Any) -> None:
 @noun
 class Env:
     """
-    What a definition writes as ``{ env = "NAME" }``, and what a plugin gets in its settings for it.
+    A secret in settings: ``{ env = "NAME" }`` in a definition, and the value for the plugin.
 
     The value is read from the environment when a lifecycle is built. It is in no ``repr``, comparison, copy
     of the attributes or pickle.

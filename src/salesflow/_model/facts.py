@@ -352,13 +352,13 @@ make_fact = maker(Fact)
 @noun(slots=False)
 class Notice:
     """
-    Something that people should know after the commit; it travels in the same commit.
+    A notice for people, stored in the commit that causes it and delivered later.
 
     An effect gives the first five attributes. The others are there when it is delivered, to one addressee.
 
     Attributes:
         project_id, version: of the fact that it came with.
-        to: addressees such as ``role:sales_director``, ``team`` or ``owner``; of a delivery the one it goes to.
+        to: addressees such as ``role:sales_director``, ``team`` or ``owner``; of a delivery, its recipient.
         topic: what it is about; an effect names the transition where the definition names nothing else.
         params: what the message is about.
         topic_label: what people call the topic, if it is a transition.

@@ -75,7 +75,7 @@ _ATOMS: Final = frozenset({str, int, float, bool, NoneType})
 
 def freeze(value: Any, _levels: int = DEEPEST) -> Any:
     """
-    Return *value* with lists as tuples, sets and dictionaries as frozen ones, deeply.
+    Return *value* with lists as tuples, and sets and dictionaries frozen, deeply.
 
     Raises:
         InputError: for one that is nested deeper than 64 levels.
@@ -98,20 +98,95 @@ else:
 
     def noun(cls: Any = None, /, *, eq: bool = True, repr: bool = True, **options: Any) -> Any:  # noqa: A002 -- the word of attrs
         """
-        Make a frozen attrs class, like :func:`attrs.frozen`, in half the time.
+        Make a frozen attrs class, like :func:`attrs.frozen`, and leave to its first use what attrs writes for it.
 
-        What compares, hashes and shows its objects is put together from what Python has in C; attrs writes source for
-        it and compiles that for each class, which took a third of the time from nothing to the first pipeline.
+        attrs writes source for a class and compiles it, which took a third of the time from nothing to the first
+        pipeline; most classes are not used by it. What compares, hashes and shows objects is put together from what
+        Python has in C. A method must not call ``super()``, and a slotted class has no cached properties.
         """
         if cls is None:
             return partial(noun, eq=eq, repr=repr, **options)
-        made, own = attrs.frozen(cls, eq=False, repr=False, **options), vars(cls)
-        fields = attrs.fields(made)
-        if eq and "__eq__" not in own:
-            _add_comparison(made, _compared(fields), hashed="__hash__" in own)
-        if repr and "__repr__" not in own:
-            _add_repr(made, [(each.name, each.default) for each in fields if each.repr])
+        slots = options.get("slots", True)
+        own = {name: value for name, value in vars(cls).items() if name not in ("__dict__", "__weakref__")}
+        names = [name for name, kind in own.get("__annotations__", {}).items() if not str(kind).startswith("ClassVar")]
+        wanted = (*_PICKLED * slots, *_COMPARED * eq, *_SHOWN * repr, *_WRITTEN)
+        late = [name for name in wanted if name not in own]
+
+        def fill() -> None:
+            if isinstance(vars(made)["__attrs_attrs__"], _Late):
+                source = cls if slots else type(cls)(cls.__name__, cls.__bases__, own)
+                _fill(made, attrs.frozen(source, eq=False, repr=False, **options), late)
+
+        added = {**_REFUSING, **{name: _Late(name, fill) for name in late}}
+        if slots:
+            made = _slotted(cls, names, {**own, **added}, weakref_slot=options.get("weakref_slot", True))
+        else:
+            made = cls
+            for name in own.keys() & {*names}:
+                delattr(made, name)
+            for name, value in added.items():
+                setattr(made, name, value)
         return made
+
+
+_WRITTEN: Final = ("__init__", "__match_args__", "__attrs_attrs__")
+_PICKLED: Final = ("__getstate__", "__setstate__")
+_COMPARED: Final = ("__eq__", "__hash__")
+_SHOWN: Final = ("__repr__",)
+
+
+class _Late:
+    """
+    An attribute of a noun that it gets from attrs when it is first asked for.
+    """
+
+    __slots__ = ("fill", "name")
+
+    def __init__(self, name: str, fill: Callable[[], None]) -> None:
+        self.name = name
+        self.fill = fill
+
+    def __get__(self, instance: object, owner: type[Any]) -> Any:
+        self.fill()
+        return getattr(owner if instance is None else instance, self.name)
+
+
+@attrs.frozen(eq=False, repr=False)
+class _Refusing:
+    """
+    What refuses to change a frozen object.
+    """
+
+
+_REFUSING: Final = {name: vars(_Refusing)[name] for name in ("__setattr__", "__delattr__")}
+
+
+def _slotted(cls: Any, names: Sequence[str], content: Mapping[str, Any], *, weakref_slot: bool) -> Any:
+    """
+    Return a class again with slots for some of its attributes.
+    """
+    bases = cls.__mro__[1:-1]
+    slots = [name for name in names if not any(name in getattr(base, "__slots__", ()) for base in bases)]
+    if weakref_slot and not any("__weakref__" in vars(base) for base in bases):
+        slots.append("__weakref__")
+    kept = {name: value for name, value in content.items() if name not in names}
+    return type(cls)(cls.__name__, cls.__bases__, {**kept, "__slots__": slots, "__qualname__": cls.__qualname__})
+
+
+def _fill(made: Any, written: Any, late: Sequence[str]) -> None:
+    """
+    Give a noun what attrs wrote for the same class.
+
+    Two threads may do so at once: both write the same, and what says that all of it is there comes last.
+    """
+    fields = attrs.fields(written)
+    if "__eq__" in late:
+        _add_comparison(made, _compared(fields), hashed="__hash__" not in late)
+    if "__repr__" in late:
+        _add_repr(made, [(each.name, each.default) for each in fields if each.repr])
+    for name in ("__attrs_props__", "__replace__", *late):
+        if name in vars(written):
+            setattr(made, name, vars(written)[name])
 
 
 def _compared(fields: Sequence[Any]) -> Callable[[Any], Any]:

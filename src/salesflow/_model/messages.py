@@ -96,7 +96,7 @@ VERDICT_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
         "fail": Label("Not met: {guard}.", "未满足：{guard}。"),
         "unknown": Label("Cannot tell: {guard}.", "无法判断：{guard}。"),
         "guard.raised": Label(
-            "The rule {guard} of plugin {plugin} failed itself: {error}.",
+            "The rule {guard} of plugin {plugin} raised an error: {error}.",
             "插件 {plugin} 的规则 {guard} 自身出错：{error}。",
         ),
         "transition.unavailable": Label(
@@ -153,7 +153,7 @@ ADVICE_MESSAGES: Final[Mapping[str, Label]] = FrozenDict(
             "Too little is known: {n} of at least {needed}.", "数据不足：现有 {n}，至少需要 {needed}。"
         ),
         "advice.raised": Label(
-            "The rule of plugin {plugin} failed itself: {error}.", "插件 {plugin} 的规则自身出错：{error}。"
+            "The rule of plugin {plugin} raised an error: {error}.", "插件 {plugin} 的规则自身出错：{error}。"
         ),
         "advice.malformed": Label(
             "The rule of plugin {plugin} gave no usable answer: {error}.",

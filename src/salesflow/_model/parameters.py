@@ -50,7 +50,7 @@ class ParamProblem:
     One parameter that does not fit.
 
     Attributes:
-        name: the parameter; a missing one is named too.
+        name: the parameter, also if it is missing.
         problem: what is wrong, and in *hint* the next step; as :class:`~salesflow.errors.Message`.
         kind: ``unknown``, ``missing``, ``type``, ``value``, or ``annotation`` where the factory's own cannot be read.
     """
@@ -170,7 +170,7 @@ def read_params(
         except ValueError:
             value = say("parameter.secret") if is_secret(expected) else shown(params[name])
             found.append(_problem(what, name, "type", value=value, shape=describe(expected)))
-    # A wrong name and the one it stands for are one mistake, not two.
+    # A wrong name and the missing right name are one mistake, not two.
     found += [_problem(what, name, "missing") for name in absent[len(strange) :]]
     return FrozenDict(fitting), found
 

@@ -110,7 +110,7 @@ class Project:
         version: number of commits so far.
         opened_at: the time of its opening, UTC.
         opened_by: the name of who opened it.
-        updated_at: the latest time of its facts; that of the last one, but after a backfill.
+        updated_at: the latest time of its facts; after a backfill this may not be the time of the last fact.
         visit: the current stay; on hold, the stay in the hold stage.
         suspended: the stay that a hold interrupted.
         visits: how many visits there were.
@@ -143,11 +143,11 @@ class Project:
     taken: FrozenDict[str, int] = EMPTY
     parent: str | None = None
     outcome_version: int = 0
-    digest: str | None = None
+    digest: str | None = attrs.field(default=None, repr=False)
     opaque: Entries = EMPTY
     closed_at: datetime | None = None
     slots: FrozenDict[str, FrozenDict[str, datetime]] = EMPTY
-    takers: str | FrozenDict[str, str] = ""
+    takers: str | FrozenDict[str, str] = attrs.field(default="", repr=False)
 
     @property
     def taken_by(self) -> FrozenDict[str, str]:

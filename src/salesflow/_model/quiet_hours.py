@@ -17,7 +17,7 @@ def quiet_until(at: datetime, hours: tuple[str, str] | None, zone: tzinfo) -> da
     """
     Return the end of the quiet hours that a time lies in, UTC, or ``None`` outside them.
 
-    Hours that end before they begin go on through midnight; those of no length are none.
+    Hours that end before they begin include midnight; hours of no length are none.
     """
     if hours is None:
         return None

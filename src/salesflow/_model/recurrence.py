@@ -7,15 +7,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 from ..errors import InputError
-from .frozen import EMPTY
+from .frozen import EMPTY, noun
 from .values import CENTURY, Duration
 from .working_time import DAYS
 
 
-class Weekly(NamedTuple):
+@noun(slots=False)
+class Weekly:
     """
     On days of every week.
 
@@ -28,7 +29,8 @@ class Weekly(NamedTuple):
     at: time
 
 
-class Monthly(NamedTuple):
+@noun(slots=False)
+class Monthly:
     """
     Once every month or quarter.
 
@@ -45,7 +47,8 @@ class Monthly(NamedTuple):
     at: time
 
 
-class Following(NamedTuple):
+@noun(slots=False)
+class Following:
     """
     So long after a project took a transition, or got an outcome.
 
@@ -60,7 +63,8 @@ class Following(NamedTuple):
     repeats: bool
 
 
-class Ruled(NamedTuple):
+@noun(slots=False)
+class Ruled:
     """
     By a rule that a plugin reads.
 
@@ -76,7 +80,8 @@ class Ruled(NamedTuple):
 Recurrence: TypeAlias = Weekly | Monthly | Following | Ruled
 
 
-class RecurrenceProblem(NamedTuple):
+@noun(slots=False)
+class RecurrenceProblem:
     """
     What is wrong with the text of a recurrence: the name of a message, whose places *parts* fill.
     """

@@ -162,6 +162,9 @@ class Money:
     amount: Decimal = attrs.field(converter=_to_decimal)
     currency: str = attrs.field(converter=_to_currency)
 
+    def __repr__(self) -> str:
+        return f"Money({str(self.amount)!r}, {self.currency!r})"
+
     @classmethod
     def parse(cls, text: str) -> Money:
         """
@@ -276,7 +279,7 @@ class Label:
     """
     A text in English and Chinese.
 
-    :meth:`text` falls back from the asked language to the other one.
+    :meth:`text` falls back from the given language to the other.
 
     Attributes:
         en, zh: blank where there is none.
@@ -408,7 +411,7 @@ def to_items(value: Iterable[Item]) -> tuple[Item, ...]:
 
 def to_tuple(value: str | Iterable[str]) -> tuple[str, ...]:
     """
-    Return several texts; a single one needs no brackets.
+    Return several texts; a single text needs no brackets.
     """
     return (value,) if isinstance(value, str) else to_items(value)
 

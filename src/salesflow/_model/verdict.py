@@ -45,7 +45,7 @@ class Remedy:
 @noun(slots=False)
 class GuardSpec:
     """
-    What is the same for every verdict of one guard use; built once.
+    The parts that all verdicts of one guard use share; built once.
 
     Attributes:
         guard: the guard's name, for example ``fields_present``.

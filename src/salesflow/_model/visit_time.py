@@ -1,9 +1,9 @@
 """
 How long a visit has lasted without holds, as deadlines, guards, scores and risks all measure it.
 
-A visit keeps when it was on hold, and not for how long: a hold stops every clock in the clock's own unit. What was
-left in working days is left in working days when the hold ends, what was left in hours is left in hours. A date of a
-field means the same time everywhere, whatever is on hold.
+A visit keeps when it was on hold, and not for how long: a hold stops every clock in the clock's own unit. Time that was
+left in working days is left in working days when the hold ends, and time in hours in hours. A date of a field means the
+same time everywhere, whatever is on hold.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 from .calendar import WORKING, Calendar
 from .project import Visit
 from .values import Duration, Unit
-from .zones import in_zone, local_time
+from .zones import local_time, midnight
 
 
 _MIDNIGHT: Final = time()
@@ -68,7 +68,7 @@ def date_begins(value: date, calendar: Calendar) -> datetime:
     """
     if isinstance(value, datetime):
         return value
-    return in_zone(datetime.combine(value, _MIDNIGHT), calendar.zone)
+    return midnight(value, calendar.zone)
 
 
 def date_ends(value: date, calendar: Calendar) -> datetime:
@@ -77,7 +77,7 @@ def date_ends(value: date, calendar: Calendar) -> datetime:
     """
     if isinstance(value, datetime):
         return value
-    midnight = in_zone(datetime.combine(value + timedelta(days=1), _MIDNIGHT), calendar.zone)
+    over = midnight(value + timedelta(days=1), calendar.zone)
     tick = datetime.resolution
-    end = calendar.add(midnight, -tick, "bh") + tick if calendar.is_working_day(value) else midnight
-    return end if end < midnight else midnight - tick
+    end = calendar.add(over, -tick, "bh") + tick if calendar.is_working_day(value) else over
+    return end if end < over else over - tick

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import attrs
 
@@ -62,7 +62,8 @@ class WorkingTime:
     work_days: tuple[date, ...] = attrs.field(default=(), converter=_to_days, kw_only=True)
 
 
-class HoursProblem(NamedTuple):
+@noun(slots=False)
+class HoursProblem:
     """
     What is wrong with the hours of a calendar.
 

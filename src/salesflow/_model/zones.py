@@ -7,7 +7,7 @@ One that does not exist, because clocks went forward, is read with the offset be
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Literal
 
 
@@ -33,6 +33,13 @@ def in_zone(local: datetime, zone: tzinfo, *, fold: Literal[0, 1] = 0) -> dateti
         OverflowError: at the ends of the calendar.
     """
     return local.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+
+
+def midnight(day: date, zone: tzinfo) -> datetime:
+    """
+    Return when a day begins in a zone, UTC.
+    """
+    return in_zone(datetime.combine(day, time()), zone)
 
 
 def doubt_of(local: datetime, zone: tzinfo) -> Literal["twice", "missing"] | None:

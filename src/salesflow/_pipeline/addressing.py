@@ -139,7 +139,7 @@ def people_at(lifecycle: Lifecycle, address: str, project: Project, at: datetime
 
 def represented(lifecycle: Lifecycle, deputy: str, project: Project, at: datetime) -> Mapping[str, Mandate]:
     """
-    Return those for whom a person stands in at a time, by name.
+    Return the people whom a person represents at a time, by name.
 
     Raises:
         PluginError: a directory raises, or returns something else.

@@ -5,7 +5,7 @@ The agenda: what is due in a span of time, for projects and people.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import chain
 from typing import Final
@@ -22,7 +22,7 @@ from .._model.recurrence import Following
 from .._model.values import Label, check_text, same_person, to_utc
 from .._model.vocabulary import name_of
 from .._model.work import DueDeadline
-from .._model.zones import in_zone
+from .._model.zones import midnight
 from ..calendars import slots_between
 from ..dossier import Activity, Member, Task
 from ..errors import InputError, say
@@ -90,7 +90,7 @@ def _concerned(runtime: Runtime, first: datetime, last: datetime) -> Iterator[Pr
 
 def _lies_in(due: DueDeadline, cadences: Container[str], first: datetime, last: datetime) -> bool:
     if due.slot is not None:
-        return due.deadline in cadences and due.slot < last  # there may be further ones after it
+        return due.deadline in cadences and due.slot < last  # there may be further items after it
     return not due.part and first <= due.at < last
 
 
@@ -135,7 +135,7 @@ def items_of(
             yield AgendaItem(activity.at, "activity", *about, activity.id, name_of("activity", activity.type), who)
     for task in project.all(Task):
         if task.due is not None and planned_for(task):
-            at = in_zone(datetime.combine(max(task.due, _FIRST_DAY), time()), lifecycle.calendar.zone)
+            at = midnight(max(task.due, _FIRST_DAY), lifecycle.calendar.zone)
             for who in doing(lifecycle, project, task, start):
                 yield AgendaItem(
                     at, "task", *about, task.id, lifecycle.wording.label("title", task.title), who, all_day=True

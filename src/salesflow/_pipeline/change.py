@@ -189,7 +189,7 @@ def approval_of(
 
 def _approval_id(name: str, subject: str | None, of: str) -> str:
     """
-    Return the same id for each decision of one person, or of the person's deputies, so that a later one replaces it.
+    Return one id for all decisions of a person, or of the person's deputies, so that a later decision replaces it.
     """
     mark = sha256(f"{subject or ''}\0{of}".encode()).hexdigest()[:16]
     return f"{name}-{mark}"

@@ -16,7 +16,7 @@ def keep_definition(runtime: Runtime, opening: Fact) -> None:
     See that the store has the definition of a project that is about to be opened.
 
     Raises:
-        DefinitionChangedError: if the store has another one under the same id and version.
+        DefinitionChangedError: if the store has another definition under the same id and version.
     """
     name = opening.lifecycle, opening.lifecycle_version
     if name in runtime.kept:

@@ -281,7 +281,7 @@ def _notice(claim: Claim) -> Notice:
 
 def _whole(parts: Sequence[Notice]) -> Notice:
     """
-    Return the notice that is handed over: the only one there is, or a digest of all.
+    Return the notice to deliver: the only one there is, or a digest of all.
     """
     first = parts[0]
     if len(parts) == 1:

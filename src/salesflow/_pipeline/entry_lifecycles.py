@@ -17,6 +17,7 @@ from .. import dossier
 from .._lifecycle.deadlines import BoundDeadline, due_at, watched
 from .._lifecycle.lifecycle import Lifecycle
 from .._lifecycle.records import entry_view
+from .._model.argument_types import raise_problems
 from .._model.calendar import Calendar
 from .._model.commit import Append, Commit
 from .._model.definition import walk_uses
@@ -25,7 +26,7 @@ from .._model.parameters import call_factory
 from .._model.project import Held, Project
 from .._model.values import Actor, Duration
 from .._model.work import DueDeadline
-from ..errors import InputError, InputErrors, nearest, say
+from ..errors import InputError, nearest, say
 from ..plugins._loading import load_lifecycle
 from ..templates import RECORDS
 from .entry_actors import in_other_names
@@ -105,7 +106,7 @@ def settled_entries(
     computed: bool = False,
 ) -> tuple[Entry, ...]:
     """
-    Return entries that a call hands in, with what the engine adds: who asks for an approval, and terms of service.
+    Return the entries of a call, with what the engine adds: who asks for an approval, and terms of service.
 
     Args:
         under: the lifecycle of the project.
@@ -135,8 +136,7 @@ def settled_entries(
             problems += never_asked(runtime, under, each.name)
         found.append(_completed(each, held, project, who, at, under.calendar))
     problems += _circles(project, found)
-    if problems:
-        raise problems[0] if len(problems) == 1 else InputErrors(problems)
+    raise_problems(problems)
     return tuple(found)
 
 

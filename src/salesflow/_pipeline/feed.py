@@ -78,7 +78,7 @@ def fact_text(fact: Fact, wording: Wording, lang: str) -> str:
 
 def _move(body: Transitioned | EntryMoved, wording: Wording, lang: str, other: str = "transition") -> dict[str, str]:
     """
-    Return what a move says; *other* is what is named where it is no transition that is known.
+    Return what a move says; *other* is named if its transition is not known.
     """
     ends = " → ".join(_stage(wording, stage, lang) for stage in (body.source, body.target))
     known = body.transition in wording.names.get("transition", EMPTY)

@@ -79,7 +79,7 @@ def _decide(moment: Moment[Project], asked: _Asked) -> Draft:
     runtime, when, trigger, data, entries, outcome, reason, overrides, spawn_id = asked
     project, lifecycle, who, at = moment.project, moment.lifecycle, moment.who, moment.at
     if when is not NOW:
-        check_entered(project, at)
+        check_entered(runtime, project, at)
     if entries:
         entries = settled_entries(runtime, project, entries, who, at, lifecycle)
     decision = lifecycle.decide(

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, TypeAlias
 import attrs
 
 from .._model.commit import Append
-from .._model.frozen import EMPTY
+from .._model.frozen import EMPTY, noun
 from ..errors import InputError, ListenerChainError, say
 from ..typing import Listener
 from .results import ListenerFailure
@@ -28,7 +28,8 @@ DEEPEST: Final = 100
 """How many writes may follow each other, each made by a listener that was called for the one before."""
 
 
-class _Cause(NamedTuple):
+@noun(slots=False)
+class _Cause:
     """
     What is being called in this context: how many writes led to it, and which listener it is.
     """
@@ -48,7 +49,8 @@ def depth_now() -> int:
     return _cause.get().depth
 
 
-class _Waiting(NamedTuple):
+@noun(slots=False)
+class _Waiting:
     """
     A committed fact that the listeners have not been called for.
     """
@@ -130,9 +132,9 @@ class Listeners:
         facts = [each.fact for each in appends]
         if not any((fact.lifecycle, fact.lifecycle_version) in self._by_lifecycle for fact in facts):
             return False
-        depth, listener = _cause.get()
-        if depth >= DEEPEST:
-            raise ListenerChainError(listener, facts[0].project_id, depth)
+        cause = _cause.get()
+        if cause.depth >= DEEPEST:
+            raise ListenerChainError(cause.listener, facts[0].project_id, cause.depth)
         with self._lock:
             for fact in facts:
                 self._queues.setdefault(fact.project_id, _Queue()).writing.append(fact.version)

@@ -42,7 +42,7 @@ _TURNS: Final = {"owner": Label("owner", "负责人"), "time": Label("waiting", 
 @noun(slots=False)
 class PathNeed:
     """
-    What a gate on a path still misses.
+    Something that a gate on a path still needs.
 
     Attributes:
         verdict: what the guard says about the project as it would stand; ``verdict.missing`` are the remedies.
@@ -123,7 +123,9 @@ class PathAhead:
     @property
     def days(self) -> Decimal:
         """
-        How many working days it takes at least: the sum of the longest of each gate. What says no time counts as none.
+        How many working days it takes at least: the sum of the longest of each gate.
+
+        A need without a time counts as none.
         """
         return sum((step.days for step in self.steps), Decimal(0))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Unpack
 
 import attrs
 
-from .._lifecycle.decision import Decision, Option
+from .._lifecycle.decision import Decision, MoveOptions, Option
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import Norms, Score
 from .._model.commit import AttemptPage
@@ -84,7 +84,7 @@ class Pipeline:
     Opens projects, moves them, and finds every fact again. May be shared by threads.
 
     Args:
-        lifecycle: one, or several (ids or versions); new projects take the last one unless the call names another.
+        lifecycle: one, or several (ids or versions); new projects take the last unless the call names another.
             Those of a kind of entries (``record``) decide its entries in place of the built-in one.
         store: where facts are kept; a new :class:`~salesflow.stores.MemoryStore` by default.
         clock: returns the current time, aware; read once for each call.
@@ -390,7 +390,7 @@ class Pipeline:
 
         Args:
             end: at most 366 days after *start*.
-            who: only those of projects, or of entries, that this person owns.
+            who: only deadlines of projects or entries that this person owns.
 
         Raises:
             InputError: for an end before the start, or more than 366 days after it.
@@ -459,7 +459,7 @@ class Pipeline:
         *,
         actor: Actor | None = None,
         at: datetime | None = None,
-        **request: Unpack[queries.MoveOptions],
+        **request: Unpack[MoveOptions],
     ) -> Decision:
         """
         Decide without writing anything.

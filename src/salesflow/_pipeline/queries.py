@@ -4,19 +4,20 @@ Queries: the calls of a pipeline that only read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypedDict, cast
 
 import attrs
 
 from .._definition.field_values import literal
-from .._lifecycle.decision import Decision, Option
+from .._lifecycle.decision import Decision, MoveOptions, Option
 from .._lifecycle.lifecycle import Lifecycle
 from .._model.definition import Definition
-from .._model.facts import Entry, Fact
+from .._model.facts import Fact
 from .._model.fold import evolve, facts_until, replay_some
+from .._model.messages import format_time
 from .._model.predicate import Compare, Predicate, fields_of, to_predicate, with_literals
 from .._model.project import Project
 from .._model.query import ORDERS, Order, make_order, ordered
@@ -45,18 +46,6 @@ class Query(TypedDict, total=False):
     parent: str | None
     where: Mapping[str, Any] | None
     closed_between: tuple[datetime, datetime] | None
-
-
-class MoveOptions(TypedDict, total=False):
-    """
-    What a move is decided with besides; see :meth:`salesflow.Lifecycle.decide`.
-    """
-
-    data: Mapping[str, Any]
-    entries: Sequence[Entry]
-    outcome: str | None
-    reason: str | None
-    overrides: Mapping[str, str]
 
 
 def find(
@@ -184,7 +173,9 @@ def due(runtime: Runtime, start: datetime, end: datetime, who: str | Actor | Non
     """
     begin, until = to_utc(start, "start"), to_utc(end, "end")
     if not timedelta() <= until - begin <= _LONGEST:
-        raise InputError("start and end", (begin.isoformat(), until.isoformat()), say("input.due_span"))
+        raise InputError(
+            "start and end", f"{format_time(begin, UTC)} – {format_time(until, UTC)}", say("input.due_span")
+        )
     name = who.name if isinstance(who, Actor) else who
     check_text(name, "who=")
     return _due(runtime, begin, until, name)
@@ -238,7 +229,7 @@ def history(runtime: Runtime, project_id: str) -> tuple[Fact, ...]:
 
 def as_of(runtime: Runtime, project_id: str, at: datetime | None, known_at: datetime | None) -> Project:
     """
-    Return a project as it stood at a time in the past; see :meth:`salesflow.Pipeline.as_of`.
+    Return a project as it was at a time in the past; see :meth:`salesflow.Pipeline.as_of`.
     """
     if at is None and known_at is None:
         raise InputError("time", None, say("input.as_of"))
@@ -246,7 +237,7 @@ def as_of(runtime: Runtime, project_id: str, at: datetime | None, known_at: date
     known = None if known_at is None else to_utc(known_at, "known_at")
     facts = facts_until(history(runtime, project_id), at=when, known_at=known)
     if not facts or facts[0].version > 1:
-        asked = " and ".join(each.isoformat() for each in (when, known) if each is not None)
+        asked = ", ".join(format_time(each, UTC) for each in (when, known) if each is not None)
         raise InputError(say("what.project_time", project_id=project_id), asked, say("input.opened_later"))
     return replay_some(facts)
 

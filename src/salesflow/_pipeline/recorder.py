@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from itertools import chain
-from typing import Final, Generic, NamedTuple, NoReturn, TypeAlias, TypeVar
+from typing import Final, Generic, NoReturn, TypeAlias, TypeVar
 
 from .._lifecycle import observers
 from .._lifecycle.cadence_dues import new_dues
@@ -26,6 +26,7 @@ from .._model.commit import Append, Commit, Key, make_append, make_commit
 from .._model.facts import Attempt, Body, EntryPut, Fact, Notice, Opened, Transitioned, make_fact
 from .._model.fold import evolve
 from .._model.frozen import maker, noun
+from .._model.messages import format_time
 from .._model.project import Project
 from .._model.values import Actor
 from .._model.work import Claim, DueDeadline
@@ -68,7 +69,8 @@ class Moment(Generic[P]):
     recorded_at: datetime
 
 
-class Child(NamedTuple):
+@noun(slots=False)
+class Child:
     """
     A project to be opened in the same commit.
     """
@@ -87,7 +89,7 @@ to be watched from then on besides what follows from the fact.
 
 def make_draft(body: Body, notices: tuple[Notice, ...] = (), dues: tuple[DueDeadline, ...] = ()) -> Draft:
     """
-    Return a draft that opens no project and is no move.
+    Return a draft that neither opens a project nor moves one.
     """
     return body, notices, None, None, dues
 
@@ -161,7 +163,7 @@ def joined(staged: Sequence[Commit]) -> Commit:
     """
     appends = tuple(chain.from_iterable(each.appends for each in staged))
     if len({each.fact.at for each in appends}) > 1:
-        times = [each.fact.at.isoformat() for each in appends]
+        times = ", ".join(format_time(each.fact.at, UTC) for each in appends)
         raise InputError("facts of a commit", times, say("input.one_time"))
     return Commit(
         appends,
@@ -186,7 +188,7 @@ def commit(
         observed: whether observers of the process see it; the past of an import is not what this process does.
 
     Returns:
-        The fact that an earlier commit stored under the key, if there was one: then nothing is written and nobody
+        The fact that an earlier commit stored under the key, if there was one: then nothing is written and no listener
         is called. And the listeners that raised.
 
     Raises:

@@ -7,6 +7,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final, Literal, TypeAlias, TypedDict
 
+import attrs
+
 from .. import dossier
 from .._lifecycle.decision import Accepted
 from .._model.facts import Fact
@@ -82,8 +84,8 @@ class AgendaItem:
         name: the id of the cadence, deadline, activity or task; of a deadline of an entry its kind and id, as
             ``issue:leak``.
         label: what people call it.
-        who: whose it is; the project's owner unless the item has another. A task without an owner stands there for each
-            of the people of its role, or for the role, as ``role:presales``.
+        who: whose it is; the project's owner unless the item has another. A task without an owner is
+            listed for each of the people of its role, or for the role, as ``role:presales``.
         ends_at: when it is over, if that is known.
         all_day: whether only the day counts.
         number: of a slot of a numbered cadence, whose label then ends with it.
@@ -131,7 +133,7 @@ class StandUpItem:
 @noun(slots=False)
 class StandUp:
     """
-    What a person has to say about a project in a stand-up.
+    One item of a stand-up: what a person did, or what is due or blocked, in a project.
 
     Attributes:
         project_id, project_name: of the project.
@@ -209,7 +211,7 @@ class FeedLines:
 @noun(slots=False)
 class Waiting:
     """
-    What waits in a project for a role or a person.
+    Something in a project that waits for a role or a person.
 
     Attributes:
         project_id: the project that waits.
@@ -259,7 +261,7 @@ class Fired(Written):
         spawned: the project that was opened with it.
     """
 
-    decision: Accepted | None = None
+    decision: Accepted | None = attrs.field(default=None, repr=False)
     spawned: Project | None = None
 
 
@@ -302,7 +304,7 @@ class WorkFailure:
 @noun(slots=False)
 class WorkReport:
     """
-    What a round of work did.
+    The result of a round of work.
 
     Attributes:
         done: how much was done: deadlines that passed, or deliveries, one for each plugin and addressee.
@@ -339,7 +341,7 @@ class WorkRound:
     @property
     def reports(self) -> tuple[WorkReport, ...]:
         """
-        What became of both, as far as there is a report.
+        The reports of deadlines and deliveries, as far as there are any.
         """
         return (self.deadlines,) if self.deliveries is None else (self.deadlines, self.deliveries)
 

@@ -16,6 +16,7 @@ from .._lifecycle.lifecycle import Lifecycle
 from .._model.advice import BoundAdvice
 from .._model.facts import Entry
 from .._model.frozen import FrozenDict, noun
+from .._model.messages import PLAIN_WORDING, Wording
 from .._model.parameters import check_plain
 from .._model.project import Project
 from .._model.values import Actor, check_reach, person, to_utc
@@ -242,21 +243,31 @@ def times_of(runtime: Runtime, when: WriteTime, project: Project | None, project
     at = to_utc(at, "at=")
     check_reach(at, "at=")
     if at - now > runtime.ahead and not ahead:
-        hint = say("input.ahead", when=now.isoformat())
-        raise InputError(say("what.at", project_id=project_id) if project_id else "at=", at.isoformat(), hint)
+        at, now = (each.astimezone(_wording(runtime, project).zone) for each in (at, now))
+        what = say("what.at", project_id=project_id) if project_id else "at="
+        raise InputError(what, at, say("input.ahead", when=now))
     if project is None or at >= project.updated_at:
         return at, now
     if waits:
         return project.updated_at, now
+    zone = _wording(runtime, project).zone
     if at < project.opened_at:
-        hint = say("input.before_opening", when=project.opened_at.isoformat())
-        raise BackfillError(project.id, at, project.opened_at, hint)
+        opened = project.opened_at.astimezone(zone)
+        raise BackfillError(project.id, at.astimezone(zone), opened, say("input.before_opening", when=opened))
     if not backfill:
-        raise BackfillError(project.id, at, project.updated_at)
+        raise BackfillError(project.id, at.astimezone(zone), project.updated_at.astimezone(zone))
     return at, now
 
 
-def check_entered(project: Project, at: datetime) -> None:
+def _wording(runtime: Runtime, project: Project | None) -> Wording:
+    """
+    Return how the parts of a project are named, and where its times are read.
+    """
+    lifecycle = project and runtime.lifecycles.get((project.lifecycle, project.lifecycle_version))
+    return lifecycle.wording if lifecycle else PLAIN_WORDING
+
+
+def check_entered(runtime: Runtime, project: Project, at: datetime) -> None:
     """
     Check that a move does not lie before the project entered, or came back to, the stage that it leaves.
 
@@ -266,7 +277,9 @@ def check_entered(project: Project, at: datetime) -> None:
     visit = project.visit
     since = visit.holds[-1][1] if visit.holds else visit.entered_at
     if at < since:
-        hint = say("input.before_visit", stage=project.stage, when=since.isoformat())
+        wording = _wording(runtime, project)
+        at, since = (each.astimezone(wording.zone) for each in (at, since))
+        hint = say("input.before_visit", stage=wording.label("stage", project.stage), when=since)
         raise BackfillError(project.id, at, since, hint)
 
 

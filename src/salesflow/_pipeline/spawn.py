@@ -29,7 +29,7 @@ def spawned(runtime: Runtime, parent: Project, decision: Accepted, wanted: Spawn
     """
     lifecycle = {each.id: each for each in runtime.lifecycles.values()}[wanted.lifecycle]
     child_id = f"{parent.id[:100]}-{parent.version + 1}" if child_id is None else child_id
-    proposed = decision.context.project  # with what the call handed in
+    proposed = decision.context.project  # with the values of the call
     carried: list[Change] = []
     for name in wanted.carry:
         if name in lifecycle.fields:

@@ -5,7 +5,7 @@ The stand-up view: for each project and person what was done, what is due next, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import chain
 from typing import Any, Final, TypeAlias
 
@@ -19,7 +19,7 @@ from .._model.messages import format_time
 from .._model.project import Project
 from .._model.values import Label, check_text, person, same_person, to_utc
 from .._model.vocabulary import name_of
-from .._model.zones import in_zone, local_date
+from .._model.zones import local_date, midnight
 from ..dossier import Activity, StatusReport, Task
 from ..errors import DefinitionChangedError
 from ..stores.adapting import readable
@@ -56,7 +56,7 @@ class _Subject:
     until: date
 
     def begin(self, day: date) -> datetime:
-        return in_zone(datetime.combine(day, time()), self.lifecycle.calendar.zone)
+        return midnight(day, self.lifecycle.calendar.zone)
 
     def day(self, at: datetime) -> date:
         return local_date(at, self.lifecycle.calendar.zone)
@@ -115,7 +115,7 @@ def _owner(project: Project) -> str:
 
 def _facts(subject: _Subject) -> _Found:
     """
-    Yield what people did: moves, and what they recorded. What the engine writes by itself is not theirs.
+    Yield what people did: moves, and what they recorded. Facts that the engine writes by itself do not count.
     """
     if subject.project.updated_at < subject.begin(subject.since):
         return

@@ -27,7 +27,7 @@ from .runtime import Runtime
 @noun(slots=False)
 class WatchReport:
     """
-    What an evaluation of the early warnings found.
+    The result of evaluating early warnings.
 
     Attributes:
         alerts: the early warnings that were newly raised or cleared.

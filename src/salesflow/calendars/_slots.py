@@ -6,20 +6,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from .._model.cadence import Shift
 from .._model.calendar import WORKING, Calendar
+from .._model.frozen import noun
 from .._model.recurrence import Following, Monthly, Recurrence, Ruled, Weekly
 from .._model.values import Duration
-from .._model.zones import in_zone, local_time
+from .._model.zones import in_zone, local_time, midnight
 
 
 _DAY: Final = timedelta(days=1)
 _YEAR: Final = 12
 
 
-class _Nominal(NamedTuple):
+@noun(slots=False)
+class _Nominal:
     """
     A slot before it is shifted, in local time; *when* is its exact time where that is known.
     """
@@ -135,7 +137,7 @@ def _following(
     recurrence: Following, calendar: Calendar, first: date, last: date, anchor: datetime
 ) -> Iterator[_Nominal]:
     span, unit = recurrence.span.span, recurrence.span.unit
-    begin = in_zone(datetime.combine(first, datetime.min.time()), calendar.zone)
+    begin = midnight(first, calendar.zone)
     gone = calendar.working_between(anchor, begin, unit) if unit in WORKING else begin - anchor
     number = max(gone // span, 1)  # one that may lie a little early, which the span leaves out
     before = None

@@ -55,7 +55,7 @@ def chinese_help() -> Mapping[str, Mapping[str, str]]:
     """
     Return the help in Chinese: by the path of a command, and by ``help``, ``short_help`` or the name of an option.
 
-    Options of many commands stand under ``*``.
+    Options that many commands share are under ``*``.
     """
     return tomllib.loads(files("salesflow.cli").joinpath("help.zh.toml").read_text("utf-8"))
 

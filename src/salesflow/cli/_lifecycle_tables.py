@@ -91,7 +91,7 @@ _SETTINGS: Final = (Label("Setting", "设置"), Label("Plugin", "插件"), Label
 
 def tables_of(lifecycle: Lifecycle, lang: Lang) -> Iterator[Table]:
     """
-    Yield a table for everything a lifecycle has, the empty ones left out.
+    Yield a table for everything a lifecycle has, without empty tables.
     """
     several = (
         _fields,

@@ -50,11 +50,16 @@ class _Group(click.Group):
         return sorted({*super().list_commands(ctx), *_added()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        found = super().get_command(ctx, cmd_name) or _added().get(cmd_name)
-        if found is None and cmd_name in _OF_PLUGINS:
-            text = say("cli.of_plugin", name=cmd_name, plugin=_OF_PLUGINS[cmd_name])
+        return super().get_command(ctx, cmd_name) or _added().get(cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name in _OF_PLUGINS and self.get_command(ctx, name) is None:
+            text = say("cli.of_plugin", name=name, plugin=_OF_PLUGINS[name])
             raise click.UsageError(text.text(language_of(ctx)), ctx)
-        return found
+        return super().resolve_command(ctx, args)
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
         write_anywhere()

@@ -131,7 +131,7 @@ def mutate_(
 
 def _ids(lines: Iterable[str] | None) -> list[str]:
     """
-    Return the ids in a file; what stands behind a # is a reason.
+    Return the ids in a file; the text after a # is a reason.
     """
     return [name for line in lines or () if (name := line.partition("#")[0].strip())]
 

@@ -266,7 +266,7 @@ def evaluate(url: str, lifecycle: str, features: str, at_stage: str | None, held
     """
     Fit a model to the projects that closed first, and test it on those that closed last.
 
-    The fields are taken as they stood when the stage was left. The exit status is 1 if there is no signal.
+    The fields are taken as they were when the stage was left. The exit status is 1 if there is no signal.
     """
     stages, fields, records = _history(url, lifecycle, features, at_stage=at_stage, first=True)
     found = back_test(records, stages, features=fields, at_stage=at_stage, held_out=held_out)

@@ -77,7 +77,7 @@ class _Signals:
 @contextmanager
 def _stopped_by_signals() -> Generator[_Signals]:
     """
-    Have the first interrupt or request to end stop a worker; the second one ends the program at once.
+    Have the first interrupt or request to end stop a worker; the second ends the program at once.
     """
     numbers: tuple[int, ...] = signal.SIGINT, signal.SIGTERM
     before: dict[int, Any] = {number: signal.getsignal(number) or signal.SIG_DFL for number in numbers}
@@ -199,7 +199,7 @@ def work(sources: Sequence[str], url: str, every: int, lang: Lang, *, once: bool
     Act on deadlines that have passed and deliver notices, with a line for each round that did something.
 
     LIFECYCLE is the name or the file of each lifecycle of the store's projects. Several workers at once are safe.
-    SIGTERM or Ctrl-C ends it after the commit or the delivery under way; a second one ends it at once.
+    SIGTERM or Ctrl-C ends it after the current commit or delivery; a second signal ends it at once.
 
     The exit status is 0 once it was stopped, or nothing is left to do; with --once 1 if something failed; 2 if the
     lifecycle or the store cannot be used.

@@ -189,7 +189,7 @@ def not_before(start: str) -> Callable[[object, attrs.Attribute[Any], Any], None
 
 def one_of(*choices: str) -> Callable[[object, attrs.Attribute[Any], object], None]:
     """
-    Accept one of the choices; an error does not name a blank one, which stands for nothing.
+    Accept one of the choices; an error does not list a blank choice.
     """
     named = [choice for choice in choices if choice]
 

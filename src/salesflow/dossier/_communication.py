@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 import attrs
 
 from .._model.values import actor_name
-from ._base import entry_id, moment, one_of, strings
+from ._base import entry_id, moment, not_before, one_of, strings
 from ._entry import entry
 
 
@@ -38,7 +38,9 @@ class Question:
     asked_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
     answer: str = attrs.field(default="", kw_only=True)
     answered_by: str = attrs.field(default="", kw_only=True)
-    answered_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    answered_at: datetime | None = attrs.field(
+        default=None, converter=moment, validator=not_before("asked_at"), kw_only=True
+    )
 
     @property
     def reply_time(self) -> timedelta | None:
@@ -123,7 +125,7 @@ class ApprovalRequest:
     at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
     comment: str = attrs.field(default="", kw_only=True)
     subject: str | None = attrs.field(default=None, kw_only=True)
-    expires_at: datetime | None = attrs.field(default=None, converter=moment, kw_only=True)
+    expires_at: datetime | None = attrs.field(default=None, converter=moment, validator=not_before("at"), kw_only=True)
     status: Literal["requested", "granted", "refused", "withdrawn", "expired"] = attrs.field(
         default="requested", validator=one_of("requested", "granted", "refused", "withdrawn", "expired"), kw_only=True
     )

@@ -149,7 +149,7 @@ class Invoice:
     An invoice (发票); its amount is with tax (含税) or without (未税), and either can be had.
 
     Attributes:
-        amount: what stands on it, zero or more.
+        amount: the amount printed on it, zero or more.
         issued_on: its day.
         tax_rate: 0 to 1, for example ``"0.13"``.
         taxed: whether *amount* includes the tax.
@@ -200,7 +200,7 @@ class Invoice:
 @entry
 class Delivery:
     """
-    Goods or work that was handed over to the customer.
+    Goods or work that was delivered to the customer.
 
     Attributes:
         amount: what it is worth, without tax, zero or more.
@@ -253,7 +253,7 @@ def instalments(
     """
     Return the items of a payment plan that split the amount of a contract with tax, such as 3-6-1 with retention money.
 
-    What is due up to each item is rounded half up to hundredths, so that the items add up.
+    The running total up to each item is rounded half up to hundredths, so that the items add up.
 
     >>> from salesflow import Money
     >>> contract = Contract("c", amount=Money("1000", "CNY"))

@@ -21,7 +21,7 @@ from ._entry import entry
 @entry
 class CustomerRecord:
     """
-    What is known about the customer, carried on from cycle to cycle.
+    The customer record: what is known about the customer, carried over from cycle to cycle.
 
     Attributes:
         name: of the customer.
@@ -107,7 +107,7 @@ class Survey:
 @entry
 class MarketSize:
     """
-    What a whole market buys in a period, as a source states it.
+    The size of a market in a period, as a source states it.
 
     Attributes:
         market: as the projects' field of that role names it.

@@ -8,8 +8,6 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import attrs
-
 from .._model.frozen import noun
 from ..errors import InputError
 
@@ -29,7 +27,7 @@ else:
         return noun(cls, field_transformer=_with_places)
 
 
-def _with_places(cls: Any, attributes: Iterable[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+def _with_places(cls: Any, attributes: Iterable[Any]) -> list[Any]:
     kind = getattr(cls, "kind", cls.__name__)
     return [
         each.evolve(

@@ -44,7 +44,7 @@ def _conditions(value: Iterable[GateCondition]) -> tuple[GateCondition, ...]:
 @entry
 class GateDecision:
     """
-    What was decided at a gate.
+    The decision of a board at a gate.
 
     Attributes:
         gate: its name, for example ``ATB``.
@@ -98,7 +98,7 @@ class ChecklistItem:
 
     Attributes:
         text: what is to be looked at.
-        mandatory: whether the project may not move on without it, where a gate asks for mandatory items only.
+        mandatory: whether a gate that asks only for mandatory items asks for it.
         done: whether it is.
         by: who ticked it.
         at: when, UTC.
@@ -134,7 +134,7 @@ class Checklist:
 @entry
 class ContingencyPlan:
     """
-    What is done if something goes wrong.
+    A contingency plan: the steps to take if something goes wrong.
 
     Attributes:
         category: of the risks it is for, for example ``delivery``.

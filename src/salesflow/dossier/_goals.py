@@ -36,7 +36,7 @@ class Goal:
         target: the number to reach, in *unit*; with *percent*, the change in percent of the baseline.
         unit: of target, baseline and actual, for example ``CNY`` or ``days``.
         percent: whether the target is a change of the baseline.
-        baseline: where the metric stands before, in *unit*.
+        baseline: the metric at the start, in *unit*.
         actual: what was reached so far, in *unit*.
         subject: what it is about: a team, product, market or customer.
         direction: which way the metric should go.
@@ -96,7 +96,7 @@ class Goal:
 @entry
 class SuccessCriterion:
     """
-    What has to be so for the project to count as a success; an approval that binds it freezes what it promises.
+    A criterion that the project must meet to count as a success; an approval that binds it freezes it.
 
     Attributes:
         text: the criterion in words.

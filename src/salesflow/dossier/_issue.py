@@ -22,7 +22,7 @@ ActionStatus: TypeAlias = Literal["proposed", "accepted", "doing", "done", "veri
 @entry
 class Issue:
     """
-    Something that went wrong and has to be put right.
+    An issue: something that went wrong and has to be put right.
 
     Attributes:
         title: what it is.
@@ -74,7 +74,7 @@ class Issue:
 @entry
 class Signal:
     """
-    Something outside that may ask for a change of course, and what was decided on it.
+    A signal from outside that may require a change of course, and the decision on it.
 
     Attributes:
         text: what was seen.
@@ -108,7 +108,7 @@ class Signal:
 @entry
 class ImprovementAction:
     """
-    Something to do so that later projects go better.
+    An improvement action: something to do so that later projects go better.
 
     Attributes:
         title: what is to be done.

@@ -34,7 +34,7 @@ from ._entry import entry
 KpiUnit: TypeAlias = Literal[
     "ratio", "money", "money_per_day", "days", "working_days", "hours", "count", "points", "score", "table"
 ]
-"""What a KPI is measured in. A ratio of 1 is 100 per cent; points and scores are marks; a table has rows of figures."""
+"""The unit of a KPI. A ratio of 1 is 100 per cent; points and scores are marks; a table has rows of figures."""
 
 KpiDirection: TypeAlias = Literal["higher", "lower", "neutral"]
 """Whether more or less of a KPI is better, or neither."""

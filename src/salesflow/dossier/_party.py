@@ -76,7 +76,7 @@ class Contact:
 @entry
 class Need:
     """
-    Something that the customer needs.
+    A need of the customer.
 
     Attributes:
         text: what.
@@ -103,7 +103,7 @@ class Need:
 @entry
 class Purchase:
     """
-    Something that the customer bought before, from us or from somebody else.
+    A purchase that the customer made before, from us or from others.
 
     Attributes:
         amount: for how much, zero or more.
@@ -126,7 +126,7 @@ class Purchase:
 @entry
 class Complaint:
     """
-    Something that a customer is not content with.
+    A complaint of a customer.
 
     Attributes:
         text: what.

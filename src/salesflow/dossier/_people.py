@@ -89,7 +89,7 @@ class Training:
 @entry
 class DevelopmentPlan:
     """
-    Where a member wants to go, and what is done for it.
+    A development plan: where a member wants to go, and the steps.
 
     Attributes:
         member: the person's actor name.
@@ -120,7 +120,7 @@ class DevelopmentPlan:
 @entry
 class CoachingAction:
     """
-    Something to do with a member because of what figures or a finding show.
+    A coaching action for a member, because of figures or a finding.
 
     Attributes:
         member: the person's actor name.

@@ -4,13 +4,13 @@ The plan of a project: strategy parts, tasks, milestones, activities.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 import attrs
 
-from .._model.zones import in_zone
+from .._model.zones import midnight
 from ._base import PRIORITY, a_date, entry_id, maybe_number, moment, not_before, not_itself, one_of, strings
 from ._entry import entry
 
@@ -164,5 +164,5 @@ def took_place(entry: Any, put: datetime, zone: tzinfo) -> datetime | None:
     own = [getattr(entry, each, None) for each in ("at", "held_at")]
     day = getattr(entry, "held_on", None)
     if isinstance(day, date):
-        own.append(in_zone(datetime.combine(day, time()), zone))
+        own.append(midnight(day, zone))
     return next((each for each in own if isinstance(each, datetime) and each.tzinfo), put)

@@ -26,7 +26,7 @@ _SHARE: Final = attrs.validators.optional(between(0, 1))
 @entry
 class MarketAnalysis:
     """
-    What is known about a market.
+    A market analysis: what is known about a market.
 
     Attributes:
         market: which market it is about, as projects name it.
@@ -123,7 +123,7 @@ def _below_price(instance: object, attribute: attrs.Attribute[Any], value: Money
 @entry
 class PricingPlan:
     """
-    What a product is to cost, and what is left of that.
+    A pricing plan: the price of a product, its cost and its margin.
 
     Attributes:
         product: what is sold.
@@ -180,7 +180,7 @@ PromotionType: TypeAlias = Literal[
 @entry
 class PromotionPlan:
     """
-    Something that makes a product known.
+    A promotion: an activity that makes a product known.
 
     Attributes:
         type: what it is.
@@ -244,7 +244,7 @@ ResearchMethod: TypeAlias = Literal["", "survey", "interview", "data_analysis", 
 @entry
 class ResearchPlan:
     """
-    What is to be found out about a market, and what was found.
+    A research plan: what is to be found out about a market, and what was found.
 
     Attributes:
         goal: what it is about.

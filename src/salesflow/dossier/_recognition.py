@@ -22,7 +22,7 @@ EventType: TypeAlias = Literal["", "team_building", "celebration", "outing", "sh
 @entry
 class Incentive:
     """
-    What is promised for reaching a goal.
+    An incentive: what is promised for reaching a goal.
 
     Attributes:
         goal: the id of the goal.
@@ -47,7 +47,7 @@ class Incentive:
 @entry
 class Reward:
     """
-    What a person was given for good work; praise is a reward as well.
+    A reward for good work; praise is a reward as well.
 
     Attributes:
         member: the person's actor name.
@@ -109,7 +109,7 @@ class Idea:
 @entry
 class TeamEvent:
     """
-    Something that a team did together.
+    An event of a team.
 
     Attributes:
         title: what.

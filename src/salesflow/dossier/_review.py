@@ -54,7 +54,7 @@ class Approval:
         by: the actor who decided.
         on_behalf_of: the person represented, if the actor is a deputy.
         authority: the directory that says so.
-        roles: the roles that the actor held then; of a deputy, those in which the deputy stands in.
+        roles: the roles that the actor held then; of a deputy, those in which the deputy represents another person.
         granted: ``False`` is a refusal.
         at: when, UTC.
         visit: the number of the visit in which it was given.
@@ -174,9 +174,9 @@ class Retrospective:
 @entry
 class Lesson:
     """
-    Something learned that later projects should know; :meth:`salesflow.insight.Portfolio.lessons` finds it for them.
+    A lesson for later projects; :meth:`salesflow.insight.Portfolio.lessons` finds it for them.
 
-    What is left blank is taken from the project it was learned in, where that has it.
+    A blank attribute is taken from the project in which it was learned.
 
     Attributes:
         text: what was learned.

@@ -18,7 +18,7 @@ from ._entry import entry
 
 
 RiskStage: TypeAlias = Literal["identified", "assessed", "responding", "monitored", "occurred", "closed"]
-"""Where a risk stands; the ids of the stages of the built-in lifecycle ``risk``."""
+"""The status of a risk: the ids of the stages of the built-in lifecycle ``risk``."""
 
 RISK_STAGES: Final[tuple[RiskStage, ...]] = get_args(RiskStage)
 """The stages of a risk, in order."""
@@ -121,7 +121,7 @@ class Risk:
     @property
     def current(self) -> tuple[int, tuple[int, ...]]:
         """
-        What holds now: the residual pair once the response is carried out, which is when it is monitored.
+        The pair that counts now: the residual pair once the response has been carried out and the risk is monitored.
         """
         return (self.residual if self.status == "monitored" else None) or self.pair
 

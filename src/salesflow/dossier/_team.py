@@ -64,7 +64,7 @@ class Member:
 @entry
 class TeamCharter:
     """
-    What a team is for and how it works together.
+    A team charter: the purpose of a team, and how it works together.
 
     Attributes:
         mission: what it is for.
@@ -148,13 +148,13 @@ class ResourceAllocation:
     member: str | None = attrs.field(default=None, kw_only=True)
     load: float = attrs.field(default=0.0, validator=between(0, 10), kw_only=True)
     start: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
-    end: date | None = attrs.field(default=None, validator=a_date, kw_only=True)
+    end: date | None = attrs.field(default=None, validator=[a_date, not_before("start")], kw_only=True)
 
 
 @entry
 class DepartmentRequest:
     """
-    Something that another department is asked for; whoever is asked gets a notice, and who asked gets the answer.
+    A request to another department; the people who are asked get a notice, and the requester gets one with the answer.
 
     Attributes:
         text: what is asked for.

@@ -6,7 +6,7 @@ Every error that salesflow raises.
     SalesflowError
     ├── DefinitionError            .report: every fault of a definition, at once
     ├── PluginError                .plugin, .hook
-    ├── InputError (ValueError)    .what, .value, .hint: a value handed in is not usable
+    ├── InputError (ValueError)    .what, .value, .hint: a given value is not usable
     │   ├── InputErrors            .problems: several of them in one call
     │   ├── CurrencyMismatchError  .left, .right
     │   ├── UnknownFieldError      .field, .known
@@ -173,7 +173,7 @@ class DefinitionChangedError(SalesflowError):
     Attributes:
         lifecycle: the id of the lifecycle.
         version: its version, under which the store knows another definition.
-        project_id: the project that was to be written or decided; ``None`` for a new one.
+        project_id: the project that was to be written or decided; ``None`` for a new project.
     """
 
     lifecycle: str
@@ -307,7 +307,7 @@ class InputError(SalesflowError, ValueError):
         self.what = term(what)
         self.value = value
         self.hint = hint
-        super().__init__(say("input", what=self.what, value=value, hint=hint))
+        super().__init__(say("input.none" if value is None else "input", what=self.what, value=value, hint=hint))
 
 
 class InputErrors(InputError):  # noqa: N818 -- it is several of them
@@ -404,8 +404,7 @@ class BackfillError(InputError):
     def __init__(self, project_id: str, at: datetime, last: datetime, hint: str = "") -> None:
         self.at = at
         self.last = last
-        hint = hint or say("backfill", last=last.isoformat())
-        super().__init__(say("what.at", project_id=project_id), at.isoformat(), hint)
+        super().__init__(say("what.at", project_id=project_id), at, hint or say("backfill", last=last))
 
 
 for _name in __all__:

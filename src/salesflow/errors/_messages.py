@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any, Final, Self, cast
 
@@ -32,10 +34,12 @@ def is_chinese(tag: object) -> bool:
 
 def shown(value: object, *, limit: int = 80) -> str:
     """
-    Return the ``repr`` of *value*, cut to *limit* characters for use in a message, or its class where it has none.
+    Return *value* as a message names it, cut to *limit* characters: its ``repr``, or its class where it has none.
+
+    Times, days and numbers are written for people; so are texts, within quotation marks.
     """
     try:
-        text = repr(value)
+        text = for_people(value) if isinstance(value, (date, Decimal)) else repr(value)
     except Exception:  # noqa: BLE001 -- too deep, too many digits, or anything: a message must not fail over it
         text = f"<{type(value).__name__}>"
     return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
@@ -55,6 +59,16 @@ def plain(text: str, *, lines: bool = False) -> str:
         return text
     kept = _HARMLESS | {"\n"} if lines else _HARMLESS
     return "".join(sign if sign.isprintable() or sign in kept else repr(sign)[1:-1] for sign in text)
+
+
+def for_people(part: object) -> str:
+    """
+    Return a text for a part of a message; times are written to the minute, or to the second, with their zone.
+    """
+    if isinstance(part, datetime):
+        exact = part.second or part.microsecond
+        return f"{part:%Y-%m-%d %H:%M:%S}".removesuffix("" if exact else ":00") + f" {part.tzinfo or ''}".rstrip()
+    return f"{part:f}" if isinstance(part, Decimal) and part.is_finite() else str(part)
 
 
 @cache
@@ -134,7 +148,7 @@ def term(text: str) -> str:
 
 def in_language(part: object, lang: str) -> str:
     """
-    Write a part of a message in a language: what exists in both in that one, several things one after another.
+    Write a part of a message in a language; several parts are joined in a list.
     """
     text = getattr(part, "text", None)
     if callable(text):
@@ -142,7 +156,7 @@ def in_language(part: object, lang: str) -> str:
     if isinstance(part, Iterable) and not isinstance(part, str):
         items = [in_language(item, lang) for item in cast("Iterable[object]", part)]
         return ("、" if is_chinese(lang) else ", ").join(items) or in_language(Message("none", {}), lang)
-    return plain(str(part))
+    return plain(for_people(part))
 
 
 def _sentence(code: str, parts: Mapping[str, Any], number: int, *, zh: bool) -> str:

@@ -49,7 +49,7 @@ def reader(declared: Field, column: FieldColumn, mapping: ColumnMapping) -> Read
     """
     Return what reads the cells of one field, or raises :class:`Unreadable`.
 
-    Cells repeat, so what was read once is kept.
+    Cells repeat, so each value that was read is kept.
     """
     read = _readers(mapping)[declared.type]
 

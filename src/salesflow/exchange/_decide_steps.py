@@ -376,7 +376,7 @@ class _Deciding:
             raise _Stop("time.before_opening" if early else "time.before_last", stage=name, column=step.column)
         try:
             draft = make()
-            # Nothing is written yet, so each step is decided on the project that the one before would leave.
+            # Nothing is written yet, so each step is decided on the project as the step before would leave it.
             key = _key(self.journey.id, step)
             times = step.at, self.now
             if project is None:

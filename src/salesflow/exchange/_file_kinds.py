@@ -31,7 +31,7 @@ _MARK: Final = b"\xef\xbb\xbf"
 
 def other_kind(data: bytes) -> tuple[Message, Message] | None:
     """
-    Return what a file is that is not CSV, and what to do; ``None`` for what may be CSV.
+    Return the kind of a file that is not CSV, with advice; ``None`` for a file that may be CSV.
     """
     begin = data[:_BEGINNING].removeprefix(_MARK).lstrip()
     found = [kind for signature, kind in _BINARY if data.startswith(signature)]

@@ -79,7 +79,7 @@ class ColumnMapping:
         stages: stage id by the CRM's word.
         formats: how times are written, for ``datetime.strptime`` or ``iso8601``, tried in order.
         slug: whether ids with other characters are made into ids of the library.
-        decimal: what stands before the decimals of a number.
+        decimal: the mark before the decimals of a number.
         thousands: what may stand between groups of digits; empty for nothing.
         ignore: columns of currencies that are left out on purpose.
         timezone: IANA name of the zone they are written in; how times are read that its clocks show twice or not at

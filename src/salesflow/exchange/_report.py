@@ -202,7 +202,7 @@ TYPES: Final[Mapping[str, Label]] = FrozenDict(
 @noun
 class ImportReport:
     """
-    What an import did. Every row is imported, known already, unchanged, refused or blank.
+    The report of an import. Every row is imported, known already, unchanged, refused or blank.
 
     The figures of the deals count those that the file names and the store has now,
     whether this run brought them or an earlier one.
@@ -224,9 +224,9 @@ class ImportReport:
             precedes it in the file and the second does not. A time that was skipped is put off by as much as clocks
             went forward (RFC 5545, 3.3.5).
         deals: how many projects the rows are about.
-        stages: number of deals by stage, in the order of the lifecycle, without empty ones.
+        stages: number of deals by stage, in the order of the lifecycle, without empty stages.
         outcomes: number of deals by outcome, the same way.
-        classes: number of deals by the class of their outcome, without empty ones.
+        classes: number of deals by the class of their outcome, without empty classes.
         revenue: sum of the field ``amount`` of the deals whose outcome is of class ``won``, by currency.
         listener_failures: listeners that raised; what was written stands.
     """

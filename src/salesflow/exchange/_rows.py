@@ -15,8 +15,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
+from .._model.argument_types import raise_problems
 from .._model.frozen import noun
-from ..errors import InputError, InputErrors, nearest, say, shown
+from ..errors import InputError, nearest, say, shown
 from ._file_kinds import other_kind
 from ._mapping import ColumnMapping
 from ._report import RowProblem, label
@@ -172,8 +173,7 @@ def _places(name: str, header: Sequence[str], mapping: ColumnMapping) -> list[tu
             problems.append(InputError("column", column, say(code, name=name, near=near, known=_few(header))))
         elif counts[column] > 1:
             problems.append(InputError("column", column, say("input.column_twice", name=name)))
-    if problems:
-        raise problems[0] if len(problems) == 1 else InputErrors(problems)
+    raise_problems(problems)
     places = {column: at for at, column in enumerate(header)}
     return [(column, places[column]) for column in wanted]
 
@@ -207,8 +207,7 @@ def _check_currencies(header: Sequence[str], records: Sequence[Sequence[str]], m
                 field = next(each.field for each in mapping.fields if each.currency in fixed)
                 hint = say("input.currencies", others=_few(others), fixed=sorted(fixed), column=column, field=field)
                 problems.append(InputError("column", column, hint))
-    if problems:
-        raise problems[0] if len(problems) == 1 else InputErrors(problems)
+    raise_problems(problems)
 
 
 def _few(names: Sequence[str]) -> str:

@@ -149,7 +149,7 @@ def approval(
             if code:
                 return _missing(ctx, use, code, by, votes, among)
             deputies.update((each.id, each) for each in votes.granted if each.on_behalf_of)
-            if mode == "in_order":  # what the next role said before this one was through does not count
+            if mode == "in_order":  # an approval of the next role before this role was complete does not count
                 granted = [each for each in of_role if _pile(ctx, use, *each, oldest) == "granted"]
                 late = sorted(granted, key=lambda each: _when(*each), reverse=True)
                 first = {person(each.by): _when(each, held) for each, held in late}
@@ -257,7 +257,7 @@ def _pile(ctx: Context, use: Asked, given: Approval, held: Held, oldest: datetim
     if not given.granted:
         return "refused"
     if _excluded(ctx, use, given):
-        return "void" if late else "own"  # what would not count either is not worth renewing
+        return "void" if late else "own"  # an approval that would not count either is not worth renewing
     if _changed(ctx.project, use, given) is not None:
         return "changed"
     return "expired" if late else "granted"
@@ -340,9 +340,9 @@ def actor_has_role(*roles: str, fields: tuple[str, ...] = ()) -> Check:
 
     Args:
         *roles: any of them is enough.
-        fields: fields with names of people, or with roles as addressees, ``role:sales_director``, whatever the move
-            hands in. Where there are no *roles*, fields that are blank bar nobody, nor do addressees that only a
-            directory knows, such as ``team``.
+        fields: fields with names of people, or with roles as addressees, ``role:sales_director``,
+            read before the move changes them. Without *roles*, fields that are blank bar nobody, nor do addressees
+            that only a directory knows, such as ``team``.
     """
     some("roles", (*roles, *fields))
 

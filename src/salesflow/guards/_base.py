@@ -41,8 +41,8 @@ def counts(held: Held, project: Project, since: Since) -> bool:
     """
     Tell whether an entry is recent enough.
 
-    Versions are compared, not times: they differ even where the clock stands still, and an entry
-    that is handed in with the move itself has a version of its own.
+    Versions are compared, not times: they differ even where the clock stands still, and an entry that is added with the
+    move itself has a version of its own.
     """
     return not since or held.version > project.visit.version
 

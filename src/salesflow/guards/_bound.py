@@ -51,7 +51,7 @@ def entry_digest(entry: Entry) -> str:
     Return the SHA-256 of what an approval holds of an entry: the whole of it, or what it promises, see ``PROMISES``.
 
     So progress, owner and milestones of an approved goal may change, and metric, target, unit and due date may not.
-    Where a document stands in its own lifecycle is not what an approval is of.
+    The status of a document in its own lifecycle is not part of what is approved.
     """
     held: Any = attrs.evolve(entry, status="draft") if isinstance(entry, Artefact) else entry
     if entry.kind in PROMISES:

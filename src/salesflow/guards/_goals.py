@@ -219,7 +219,7 @@ def _range(goal: Goal, baseline: Fraction, ceiling: Fraction, *, less: bool) -> 
             low, high, less = -high, -low, not less
     # Rounded inwards, so that the bounds themselves never miss.
     lowest, highest = as_decimal(low, ROUND_CEILING), as_decimal(high, ROUND_FLOOR)
-    # The end where the goal would stand still does not belong to the range.
+    # The end at which the goal would not change does not belong to the range.
     return {"min_target": lowest, "below_target": highest} if less else {"above_target": lowest, "max_target": highest}
 
 

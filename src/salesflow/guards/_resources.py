@@ -113,7 +113,7 @@ def no_overallocation(*, max_load: float = 1.0) -> Check:
     def check(ctx: Context) -> Verdict | tuple[Verdict, ...]:
         booked: dict[str, list[Booking]] = {}
         for each in ctx.project.all(ResourceAllocation):
-            if each.member and each.start is not None and each.end is not None and each.start <= each.end:
+            if each.member and each.start is not None and each.end is not None:
                 days = (each.start.toordinal(), each.end.toordinal())
                 booked.setdefault(person(each.member), []).append((*days, exact(each.load), each.id))
         verdicts = (

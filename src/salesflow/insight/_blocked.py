@@ -61,7 +61,7 @@ def turn_label(turn: str) -> Label:
 @noun
 class Blocked:
     """
-    What the next moves of open projects miss. A next move leads forward, or out of a hold.
+    What holds open projects up: what their next moves still need. A next move leads forward, or out of a hold.
 
     Attributes:
         n: how many open projects have no next move that is open to them.

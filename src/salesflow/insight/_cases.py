@@ -25,7 +25,7 @@ Number: TypeAlias = int | float | Decimal | Fraction
 @noun
 class Ask:
     """
-    What a formula is asked.
+    The arguments of a formula.
 
     Attributes:
         columns: what it reads.

@@ -124,7 +124,10 @@ def _answers(known: Mapping[str, KpiFormula], formula: KpiFormula, ask: Ask, by:
     if cases.reason is not None:
         return _Answers(_Answer(cases, Summary(reason=cases.reason)), {})
     assert summarise is not None  # noqa: S101 -- a formula that finds cases sums them up
-    groups: Mapping[Any, Sequence[int]] = {} if by is None else grouped(ask.columns, cases, by)
+    # What a formula groups by itself is among its cases only where there are any.
+    groups: Mapping[Any, Sequence[int]] = {}
+    if by is not None and (cases.rows or by not in formula.definition.by):
+        groups = grouped(ask.columns, cases, by)
     return _Answers(
         _Answer(cases, summarise(cases)),
         {key: _Answer(each := cases.only(places), summarise(each)) for key, places in groups.items()},

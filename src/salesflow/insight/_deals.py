@@ -17,6 +17,7 @@ from ._columns.decisions import decided
 from ._columns.holds import held_in
 from ._columns.known import LATEST
 from ._columns.periods import UNITS, Unit, period_of
+from ._columns.rates import same_currency
 from ._columns.tables import NEVER, moment
 from ._columns.vectors import filled, having, joined, numbered, pick, within
 from ._prospects import Prospects, prospects_now, to_chance
@@ -32,7 +33,7 @@ Probability = Callable[[str], Any]
 
 class Deals(NamedTuple):
     """
-    Deals: the open ones first, then those that were won. All columns are of the same length.
+    Deals: open deals first, then won deals. All columns have the same length.
 
     Attributes:
         rows: of the projects.
@@ -100,9 +101,7 @@ def deals_in(
     places = numbered(seen.closes) if period is None else expected(seen, start, end)
     won = within(having(columns.included(), ends.codes, ends.among("won")), ends.at, start, end)
     gained = amounts_at(columns, won, ends.at)
-    currencies = {each for each in (seen.currency, gained.currency) if each is not None}
-    if len(currencies) > 1:
-        raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
+    currency = same_currency((seen.currency, gained.currency))
     rows = pick(seen.rows, places)
     given = pick(seen.chances, places) if probability is None else _asked(columns, rows, probability)
     return Deals(
@@ -113,7 +112,7 @@ def deals_in(
         joined([pick(seen.closes, places), pick(ends.at, won)]),
         len(rows),
         pick(seen.rows, having(numbered(seen.closes), seen.closes, (NEVER,))),
-        next(iter(currencies), None),
+        currency,
     )
 
 
@@ -133,7 +132,7 @@ def _aged(
     columns: Columns, rows: Sequence[int], chances: Sequence[Fraction | None], floor: Fraction
 ) -> Sequence[Fraction | None]:
     """
-    Lower the probability of projects that are older than three quarters of the won ones took, times on hold left out.
+    Lower the probability of projects that are older than 75 % of the won projects were, without times on hold.
     """
     ends, opened, held = decided(columns), columns.tables.projects.opened, held_in(columns)
     won = [row for row in columns.included() if ends.class_[row] == "won"]
@@ -150,7 +149,7 @@ def _aged(
 
 def times_of(deals: Deals) -> Sequence[int]:
     """
-    Return when the owner and other fields of each deal count: those of open ones now, others at the outcome.
+    Return when the owner and other fields of each deal count: those of open deals now, others at the outcome.
     """
     return [LATEST if place < deals.open else at for place, at in enumerate(deals.closes)]
 

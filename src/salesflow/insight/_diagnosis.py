@@ -49,7 +49,7 @@ def _number(value: Any) -> Fraction:
 @noun
 class DiagnosticRule:
     """
-    What it means if several figures of a group stand out together.
+    A diagnosis of a group whose figures stand out together.
 
     Attributes:
         name: unique, snake_case.

@@ -30,7 +30,7 @@ from ._prospects import close_times
 @noun
 class CategoryTotal:
     """
-    What projects of one category are worth.
+    The total of one forecast category.
 
     Attributes:
         name: of the category.
@@ -77,7 +77,7 @@ def added(parts: Iterable[Fraction | Decimal]) -> Fraction:
 @noun
 class Forecast:
     """
-    What open projects are worth, by the probability and the category of each.
+    A forecast: what open projects are worth, by probability and category.
 
     Attributes:
         period: which closes count; ``None`` for every open and every won project.

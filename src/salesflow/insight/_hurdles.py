@@ -83,7 +83,7 @@ class Answers:
 
     def number(self, lifecycle: Lifecycle, transition: Transition, verdict: Verdict) -> int:
         """
-        Return the number of the hurdle that a verdict means, a new one for a new hurdle.
+        Return the number of the hurdle of a verdict; a new hurdle gets a new number.
         """
         guard, turn = verdict.spec.use_id, turn_of(verdict)
         key = lifecycle.id, lifecycle.version, transition.id, guard, turn

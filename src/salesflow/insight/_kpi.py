@@ -21,7 +21,7 @@ from ._reasons import reason_label
 @attrs.define(eq=False, repr=False)
 class Evidence(Sequence[str]):
     """
-    What is behind a figure, by id: projects, or entries as ``project/id``. The ids are looked up when they are read.
+    The evidence of a figure, by id: projects, or entries as ``project/id``. The ids are looked up when they are read.
 
     Equal to any sequence of the same ids.
     """
@@ -115,7 +115,7 @@ class Kpi:
     @property
     def label(self) -> Label:
         """
-        What people call it; of another variant than the first, what that is called.
+        The displayed name of the KPI, or of the variant if it is not the first.
         """
         first = next((each.name for each in self.definition.variants), "")
         return self.definition.label if self.variant == first else self.definition.variant(self.variant).label

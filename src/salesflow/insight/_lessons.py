@@ -55,7 +55,7 @@ Description: TypeAlias = Mapping[tuple[str, str], str]
 @noun
 class Resemblance:
     """
-    What a lesson has in common with what it is offered for.
+    What a lesson has in common with the project or risk that it is offered for.
 
     Attributes:
         name: ``customer``, ``industry``, ``stage``, ``risk_category`` or ``tag``.

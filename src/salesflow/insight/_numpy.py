@@ -339,7 +339,7 @@ def decide(columns: Columns) -> Decided:
     codes = np.where(reopened, 0, codes[event])
     at, source = (as_array(each)[by_project][event] for each in (tables.moves.at, tables.moves.source))
     won, over = (numbers.get(each, NONE) for each in ("won", "terminated"))
-    # The event before that is no termination: one that follows a win leaves the project won.
+    # The event before that is not a termination: a termination after a win leaves the project won.
     before = np.maximum.accumulate(np.where(codes == over, -1, np.arange(len(codes))))
     follows = (codes == over) & (before >= 0) & (project[before] == project) & (codes[before] == won)
     stage = as_array(tables.projects.stage)

@@ -19,7 +19,7 @@ from .._model.risk_matrix import BANDS, make_matrix
 from .._model.values import to_utc
 from .._pipeline.pipeline import Pipeline, runtime_of
 from .._pipeline.queries import to_where
-from ..errors import InputError, say
+from ..errors import InputError, nearest, say
 from ._blocked import Blocked, blocked_in
 from ._columns.columns import Columns, narrowed
 from ._columns.dossiers import entries_of
@@ -104,7 +104,7 @@ class Portfolio:
             fiscal_year_start: the month in which a business year begins; by default what the lifecycles say.
             computing: ``plain`` for plain Python, ``numpy`` for whole columns at a time, with equal figures; by default
                 numpy for large portfolios, where it is installed.
-            kpis: more KPIs that it can compute, besides the built-in ones and those of the pipeline's plugins.
+            kpis: more KPIs that it can compute, besides the built-ins and those of the pipeline's plugins.
 
         Raises:
             InputError: for anything that cannot be meant so.
@@ -114,20 +114,27 @@ class Portfolio:
             raise InputError("pipeline", pipeline, say("input.a_pipeline"))
         if fiscal_year_start not in {None, *range(1, 13)}:
             raise InputError("fiscal_year_start=", fiscal_year_start, say("input.a_month"))
+        if rates is not None and not isinstance(rates, Rates):
+            raise InputError("rates=", rates, say("input.rates_made"))
         until = None if as_of is None else to_utc(as_of, "as_of=")
         known = None if known_at is None else to_utc(known_at, "known_at=")
         reader = Reader(runtime_of(pipeline), until, known)
         columns = Columns(
             reader.source,
+            _computing(computing),
             None if where is None else to_where(reader.runtime, where),
             lifecycle,
             to_zone(zone),
             rates,
             fiscal_year_start,
-            _computing(computing),
         )
         made = cls(reader, columns, all_formulas(reader.runtime.lifecycles.values(), kpis))
         made.refresh()
+        known_ids = sorted({name for name, _ in reader.runtime.lifecycles})
+        if lifecycle is not None and not made and lifecycle not in known_ids:
+            raise InputError(
+                "lifecycle=", lifecycle, say("input.choice", known=known_ids, near=nearest(lifecycle, known_ids))
+            )
         return made if under is None else made.where(under=under)
 
     def refresh(self) -> int:
@@ -478,7 +485,7 @@ class Portfolio:
 
         Args:
             name: of the KPI.
-            other: the other portfolio, or a predicate on the projects of this one, as :meth:`where` takes it; by
+            other: the other portfolio, or a predicate on the projects of this portfolio, as :meth:`where` takes it; by
                 default the same projects, in another period: before and after an adjustment.
             period: as in :meth:`kpi`.
             other_period: that of the other; by default the same.
@@ -526,7 +533,7 @@ class Portfolio:
         Its parts are ``opportunities``, ``average_deal_value``, ``win_rate`` and ``cycle_days``.
 
         Args:
-            period: in which projects were won or lost, as in :meth:`kpi`; the open ones are those of today.
+            period: in which projects were won or lost, as in :meth:`kpi`; open projects are those of today.
             by: what to group by, as in :meth:`kpi`.
             lifecycle: the id of the only lifecycle that counts.
 
@@ -552,7 +559,7 @@ def _computing(given: str | None) -> Callable[[int], Any]:
     Return what says what computes with the columns of so many projects: numpy, or ``None`` for plain Python.
     """
     if given not in {None, "plain", "numpy"}:
-        raise InputError("computing=", given, say("input.choice", known="plain, numpy", near=""))
+        raise InputError("computing=", given, say("input.choice", known=("plain", "numpy"), near=None))
     if given == "numpy" and find_spec(given) is None:
         raise InputError("computing=", given, say("input.computing"))
 

@@ -152,7 +152,7 @@ def _retrospective(look: Retrospective, lang: str) -> Iterable[str]:
     if look.participants:
         yield format_value(look.participants, lang)
     for name, text in look.sections.items():
-        if name != "facts":  # they are told above
+        if name != "facts":  # they are reported above
             yield f"### {_SECTIONS[name].text(lang) if name in _SECTIONS else _inline(name)}"
             yield "\n".join(map(_inline, text.strip().splitlines()))
 

@@ -5,14 +5,14 @@ Open projects as forecasts see them: stage, probability, category, amount and ex
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias, cast
 
 from .._model.values import Money
-from .._model.zones import in_zone, local_date
+from .._model.zones import local_date, midnight
 from ._columns.columns import Columns
 from ._columns.decisions import UNDECIDED
 from ._columns.known import LATEST, last_known
@@ -58,7 +58,7 @@ class _Stated(NamedTuple):
         chances: the probability; ``None`` where a stage states none.
         categories: the category.
         passes_chance, passes_category: the stages that leave it as it was in the stage before.
-        selling: the lifecycles whose projects have amounts; those of others, such as a period, are no deals.
+        selling: the lifecycles whose projects have amounts; those of others, such as a period, are not deals.
     """
 
     chances: dict[_Key, Fraction | None]
@@ -286,7 +286,7 @@ def _closes(columns: Columns) -> Sequence[int]:
 
 def close_times(columns: Columns, values: Sequence[Any]) -> Sequence[int]:
     """
-    Return when days begin, in microseconds; :data:`NEVER` for what is no date.
+    Return when days begin, in microseconds; :data:`NEVER` for anything but a date.
     """
     zone = columns.zone
     known: dict[Any, int] = {}
@@ -294,6 +294,6 @@ def close_times(columns: Columns, values: Sequence[Any]) -> Sequence[int]:
     def begins(value: Any) -> int:
         if isinstance(value, datetime):
             return micros(value)
-        return micros(in_zone(datetime.combine(value, time()), zone)) if isinstance(value, date) else NEVER
+        return micros(midnight(value, zone)) if isinstance(value, date) else NEVER
 
     return [known[value] if value in known else known.setdefault(value, begins(value)) for value in values]

@@ -1,5 +1,5 @@
 """
-The run rate: what the coming periods bring if they are like the last ones, with seasons, compared with naive forecasts.
+The run rate: what coming periods bring if they are like the last periods, with seasons, beside naive forecasts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Expected: TypeAlias = Fraction | None
 @noun
 class Outlook:
     """
-    What one coming period is expected to bring.
+    The outlook for one coming period.
 
     Attributes:
         period: which.

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import attrs
 
-from .._model.argument_types import explain_types
+from .._model.argument_types import explain_types, raise_problems
 from .._model.calendar import CALENDAR_DAYS, Calendar
 from .._model.frozen import noun
 from .._model.messages import render
@@ -21,7 +21,7 @@ from .._model.values import Label
 from .._model.verdict import GuardSpec, Verdict
 from .._pipeline.pipeline import Pipeline
 from ..dossier import KPIS, Goal
-from ..errors import InputError, InputErrors, nearest, say
+from ..errors import InputError, nearest, say
 from ..guards import goals_cascade
 from ..guards._base import parameter
 from ..guards._cascade import unlike
@@ -179,8 +179,7 @@ def check_split(goal: Goal, parts: Iterable[Goal]) -> None:
         )
         for each in found
     ]
-    if problems:
-        raise problems[0] if len(problems) == 1 else InputErrors(problems)
+    raise_problems(problems)
 
 
 @noun

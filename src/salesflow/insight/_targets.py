@@ -40,7 +40,7 @@ _NO_KPI: Final = "not_computed"
 @noun
 class TargetFigure:
     """
-    What was promised of a figure, and what came.
+    A goal or target, compared with the result.
 
     Attributes:
         id: of the goal or target; of a definition, that of the lifecycle.

@@ -47,7 +47,7 @@ class Survival:
     @classmethod
     def of(cls, visits: Sequence[tuple[int, bool]]) -> Survival:
         """
-        Estimate it from how long each visit lasted, and whether it goes on; that one counts until then.
+        Estimate it from how long each visit lasted, and whether it goes on; such a visit counts until now.
         """
         found: list[tuple[int, int, int]] = []
         at_risk = len(visits)

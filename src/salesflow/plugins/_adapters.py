@@ -18,7 +18,7 @@ from ._checks import SETTINGS, Plugin
 
 
 Trace: TypeAlias = Callable[[str, str, float], Any]
-"""Is told, after each call of a hook: the hook, the plugin, and how many seconds it took."""
+"""Called after each call of a hook with the hook, the plugin, and how many seconds it took."""
 
 
 @noun(slots=False, repr=False)

@@ -204,7 +204,7 @@ def _checked(
 
 def _gaps(draft: PartialDefinition) -> UnreadParts:
     paths = {fault.path for fault in draft.faults} | draft.kept.keys()
-    # A misspelt key hides the one that was meant.
+    # A misspelt key hides the intended key.
     for fault in draft.faults:
         if fault.code == "key.unknown" and isinstance(fault.hint, Message) and fault.hint.parts["near"]:
             paths.add(f"{fault.path[: fault.path.rfind('.') + 1]}{fault.hint.parts['near']}")

@@ -151,7 +151,7 @@ def read_people(
     data: Mapping[str, Any], found: FaultCollector
 ) -> tuple[Mapping[str, Person], tuple[Deputy, ...], tuple[DirectorySubscription, ...]]:
     """
-    Return the people by id, the deputies and the subscriptions, without the tables that do not fit.
+    Return the people by id, the deputies and the subscriptions; tables that do not fit are left out.
     """
     whole = cast("FileTable", _table(FileTable, data, "", found) or FileTable(_SCHEMA, ()))
     if whole.schema != _SCHEMA:
@@ -185,7 +185,7 @@ def read_people(
 
 def _table(kind: type[Any], data: Mapping[str, Any], path: str, found: FaultCollector) -> Any:
     """
-    Return a table as a noun without the keys that do not fit, or ``None`` if it cannot do without one of them.
+    Return a table as a noun, leaving out keys that do not fit; ``None`` if a required key does not fit.
     """
     read, problems = read_params(kind, data, what="key")
     for each in problems:

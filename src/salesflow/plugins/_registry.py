@@ -140,8 +140,8 @@ class Plugins:
 
         Args:
             without: the name, or names, of entry points or distributions that are left out, and not even imported.
-            report: called with each error of an installed plugin, which is then left out; without it, the
-                first one is raised.
+            report: called with each error of an installed plugin, which is then left out; without it, the first error
+                is raised.
 
         Raises:
             PluginError: without *report*, also when an entry point cannot be imported.
@@ -352,7 +352,7 @@ class Plugins:
 @noun
 class Survey:
     """
-    What is known about one installed plugin.
+    An installed plugin, with what it brings and its problems.
 
     Attributes:
         hooks: the hooks that it implements.

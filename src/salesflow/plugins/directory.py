@@ -98,7 +98,7 @@ class Directory:
         ``department:<department>`` are looked up in the directory.
 
         What goes to the owner, a role or a person also goes to the deputies for that on the day of *at*.
-        ``deputy:<id>`` means those for whom that person stands in on that day, each with the roles it is for;
+        ``deputy:<id>`` means the people whom that person represents on that day, each with the roles it is for;
         ``topic:<topic>`` those who subscribed to it for the project's lifecycle.
         """
         kind, _, name = address.partition(":")
@@ -152,7 +152,7 @@ def _directory(settings: DirectorySettings) -> Directory:
 @noun
 class DirectorySettings:
     """
-    What a definition writes under ``[plugins.directory]``.
+    The settings under ``[plugins.directory]``.
 
     Args:
         file: the path of the directory, from where the program runs. It is read when the lifecycle is built.

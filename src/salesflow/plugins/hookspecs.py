@@ -86,6 +86,8 @@ def salesflow_effects() -> Iterable[EffectKind[Any]]:  # type: ignore[empty-body
 def salesflow_entries() -> Iterable[type[Entry]]:  # type: ignore[empty-body]  # a specification
     """
     Before the build: return frozen attrs classes with a ``kind`` and an ``id``, for the dossier.
+
+    A class may have a ``label``, a :class:`~salesflow.typing.Label` that says what people call the kind.
     """
 
 

@@ -4,7 +4,7 @@ Checks on delivery: partners, the time that is left, and the rhythm of reports.
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from .._model.advice import AdviceContext, Finding, advises as risk_check
 from .._model.facts import EntryPut
 from .._model.risk_matrix import Level
 from .._model.values import Label
-from .._model.zones import in_zone
+from .._model.zones import midnight
 from ..dossier import Activity, Artefact, Review, Task
 from ..guards._base import at_least, within_century
 from ..guards._team import active_members
@@ -124,7 +124,7 @@ def _budget(
 
 
 def _days_left(ctx: AdviceContext, close: date) -> int:
-    first, end = (in_zone(datetime.combine(day, time()), ctx.calendar.zone) for day in (ctx.today, close + DAY))
+    first, end = (midnight(day, ctx.calendar.zone) for day in (ctx.today, close + DAY))
     return max(0, ctx.calendar.working_between(first, end) // DAY)
 
 

@@ -50,7 +50,7 @@ class RiskReport:
     @property
     def fired(self) -> tuple[Finding, ...]:
         """
-        What fired.
+        The findings that fired.
         """
         return tuple(finding for finding in self.findings if finding.status == "fired")
 

@@ -52,7 +52,7 @@ def _row(model: NaiveBayes, attribute: attrs.Attribute[Any], counts: Counts) -> 
         raise InputError(attribute.name, counts, say("input.counts"))
 
 
-@noun
+@noun(slots=False)
 class NaiveBayes:
     """
     A fitted model. It is a scorer: give it to ``Pipeline(scorers=[model])``.
@@ -78,7 +78,7 @@ class NaiveBayes:
     @cached_property
     def version(self) -> str:
         """
-        A digest of what it learned: models that learned the same have the same one.
+        A digest of what it learned: models that learned the same have the same digest.
         """
         rows = sorted((name, sorted(rows.items())) for name, rows in self.counts.items())
         return sha256(repr((self.stages, self.won, self.lost, rows)).encode()).hexdigest()[:12]

@@ -81,7 +81,7 @@ def scorecard(
         card: the id of the ``scorecard`` entry.
         weights: relative weight by item; items of the card that are not named do not count.
         scale: the best mark of an item.
-        evidence_above: marks above this one need evidence, else they count as this one.
+        evidence_above: higher marks need evidence, else they count as this mark.
         must: items that must be met (marked met, or with a mark above 0), else there is no value.
     """
     _checked(weights, scale, evidence_above, must)

@@ -194,8 +194,8 @@ def back_test(
     Args:
         records: closed projects, see :func:`closed_records`; take the fields as they were *known_at*
             the same stage.
-        at_stage: score as of this stage, by default the first one; lost projects that did not come
-            so far are left out. The stage where a project ended would give its end away.
+        at_stage: score as of this stage, by default the first; lost projects that did not reach it are left out. The
+            stage where a project ended would give its end away.
         held_out: the share of the projects to evaluate on.
 
     Raises:

@@ -76,8 +76,8 @@ def norms_of(
     """
     Return what projects of one lifecycle were like, from their histories.
 
-    A project counts as closed in a final stage, and as won by its outcome. It reached every
-    stage up to the last one, in file order, that it was in.
+    A project counts as closed in a final stage, and as won by its outcome. It reached every stage up to the last stage,
+    in file order, that it was in.
 
     Args:
         stages: those of the lifecycle, in file order.

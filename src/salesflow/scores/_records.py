@@ -45,7 +45,7 @@ def value_of(value: Any) -> str | None:
 
     A model learns nothing from values that occur once. So numbers fall into three classes for
     each power of ten (from 1, 2 and 5 times it), money likewise by currency, and days and times
-    into the months of the year. Texts are taken as they are; a blank one is none.
+    into the months of the year. Texts are taken as they are; a blank text counts as none.
     """
     if value is None or isinstance(value, bool):
         return None if value is None else "yes" if value else "no"
@@ -93,7 +93,7 @@ def closed_records(
         stages: those of the lifecycle, in file order.
         features: the fields that a model shall see.
         known_at: take the fields as they stood when the project first left this stage. By default,
-            and for a project that never was there, as they stood before it closed: what is filled
+            and for a project that never was there, as they were before it closed: what is filled
             in with the closing, such as a reason for the loss, would give the outcome away.
 
     Raises:
@@ -120,7 +120,7 @@ def closed_records(
 
 def _moves(history: Sequence[Fact]) -> list[tuple[int, str]]:
     """
-    Return the place and the source of each move out of a stage; the last one closed the project.
+    Return the place and the source of each move out of a stage; the last move closed the project.
     """
     return [
         (place, fact.body.source)

@@ -1,8 +1,8 @@
 """
 What your own store uses from salesflow: the checks of a commit, the codec, the heads.
 
-A store that refuses what these checks refuse, and writes what the codec writes, can exchange
-its facts with every other one.
+A store that refuses what these checks refuse, and writes what the codec writes, can exchange its facts with every other
+store.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """
 The testing kit: contracts, fakes, and the tools that test a lifecycle.
 
-Install the extra ``salesflow[testing]``. Names are loaded when they are first used, so that the
-pytest plugin of this package costs a run nothing that does not need it.
+Install the extra ``salesflow[testing]``. Names are loaded when they are first used, so that the pytest plugin of this
+package costs nothing in runs that do not use it.
 """
 
 from __future__ import annotations

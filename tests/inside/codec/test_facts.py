@@ -487,10 +487,26 @@ def test_a_missing_attribute_is_told() -> None:
     """
     An entry without a required attribute is not made up.
     """
-    with pytest.raises(InputError, match="missing 1 required") as caught:
+    with pytest.raises(InputError, match="It has: id") as caught:
         decode_entry("paper", {}, ENTRY_TYPES)
 
-    assert "stored Paper" == caught.value.what
+    assert ("paper.id", None) == (caught.value.what, caught.value.value)
+
+
+def test_a_class_that_refuses_a_value_is_told() -> None:
+    """
+    What a class of a plugin raises over a stored value is an error of the library.
+    """
+
+    @attrs.frozen
+    class Sheet:
+        kind = "sheet"
+        id: str = attrs.field(converter=len)
+
+    with pytest.raises(InputError, match="has no len") as caught:
+        decode_entry("sheet", {"id": 5}, {"sheet": Sheet})
+
+    assert "stored sheet" == caught.value.what
 
 
 def test_a_fact_that_is_not_whole_is_told() -> None:

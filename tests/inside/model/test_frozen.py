@@ -206,6 +206,57 @@ def test_a_noun_is_what_attrs_makes():
     assert expected == [_told(objects) for objects in _classes(noun)]
 
 
+FIRST_USES = {
+    "init": lambda kind: kind(5).value,
+    "fields": lambda kind: attrs.fields(kind).value.name,
+    "match": lambda kind: kind.__match_args__,
+    "equal": lambda kind: kind.__eq__(*_raw(kind, 2)),
+    "hash": lambda kind: hash(_raw(kind, 1)[0]) == hash((5,)),
+    "repr": lambda kind: repr(_raw(kind, 1)[0]).rpartition(".")[2],
+    "state": lambda kind: _raw(kind, 1)[0].__getstate__(),
+}
+
+
+def _raw(kind, count):
+    """Objects that no ``__init__`` has seen, as pickles make them."""
+    made = [object.__new__(kind) for _ in range(count)]
+    for each in made:
+        object.__setattr__(each, "value", 5)
+    return made
+
+
+def _fresh(make, **options):
+    @make(**options)
+    class Fresh:
+        value: int = attrs.field(eq=lambda value: (value,))
+
+    return Fresh
+
+
+@over_cases("use", FIRST_USES)
+def test_a_noun_is_filled_when_it_is_first_used(use):
+    """
+    Whatever of a noun is used first, it does what a class of attrs does, and everything else is there from then on.
+    """
+    kind = _fresh(noun)
+    late = vars(kind)["__init__"]
+
+    assert FIRST_USES[use](_fresh(attrs.frozen)) == FIRST_USES[use](kind)
+    init = vars(kind)["__init__"]
+    late.fill()  # as a second thread does that came late
+    assert (True, "value") == (vars(kind)["__init__"] is init is not late, attrs.fields(kind)[0].name)
+
+
+def test_a_noun_with_a_dictionary_keeps_no_default_as_attribute():
+    """
+    A default is no attribute of the class, before its first use and afterwards; the words of attrs are passed on.
+    """
+    kind = _fresh(noun, slots=False, kw_only=True)
+    before = hasattr(kind, "value")
+
+    assert (False, 5, False) == (before, kind(value=5).value, hasattr(kind, "value"))
+
+
 def test_a_noun_shows_what_is_not_as_by_default():
     """
     What is as by default is left out, and nothing that merely equals it.

@@ -12,6 +12,8 @@ from salesflow.errors import InputError, StoreUnavailableError
 from salesflow.stores import JournalStore, SqliteStore, _file_systems as _medium
 from salesflow.stores._file_systems import check_local
 
+from ...cases import over_cases
+
 
 MOUNTS = r"""
 22 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
@@ -31,7 +33,7 @@ def mounts(tmp_path):
     return made
 
 
-@pytest.mark.parametrize(
+@over_cases(
     ("path", "kind"),
     [
         ("/srv/team", "nfs4"),
@@ -51,7 +53,7 @@ def test_network_file_systems(mounts, path, kind):
     assert ("folder of a journal", path, True) == (caught.value.what, caught.value.value, kind in caught.value.hint)
 
 
-@pytest.mark.parametrize("path", ["/", "/srv", "/srv/teams", "/srv/team/local/sales", "/srv/twice/sales", "/srv/two"])
+@over_cases("path", ["/", "/srv", "/srv/teams", "/srv/team/local/sales", "/srv/twice/sales", "/srv/two"])
 def test_local_file_systems(mounts, path):
     """
     Everything else is taken, also beside, below, and mounted over a network file system.

@@ -107,7 +107,7 @@ def large(store, project_id="P-1"):
 # The file
 
 
-@pytest.mark.parametrize("settings", [_sqlite_file.WRITER, _sqlite_file.READER], ids=["writer", "reader"])
+@over_cases("settings", [_sqlite_file.WRITER, _sqlite_file.READER], ids=["writer", "reader"])
 def test_settings(store, settings):
     """
     Every connection has the settings that our promises rest on.
@@ -301,7 +301,7 @@ def test_database_that_keeps_nothing(path):
     assert (before, [path]) == (path.read_bytes(), list(path.parent.iterdir()))
 
 
-@pytest.mark.parametrize("timeout", [-1, float("nan")], ids=str)
+@over_cases("timeout", [-1, float("nan")], ids=str)
 def test_timeout(path, timeout):
     """
     A timeout is a number of seconds.
@@ -1266,7 +1266,7 @@ def test_query_plans(store):
     assert {"CLAIMABLE", "UPCOMING"} == {name for name, steps in plans.items() if "TEMP B-TREE" in str(steps)}
 
 
-@pytest.mark.parametrize("column", ["stage", "owner", "outcome", "parent"])
+@over_cases("column", ["stage", "owner", "outcome", "parent"])
 def test_plans_of_look_ups(store, column):
     """
     A look-up pages by id along the index of what is asked for.

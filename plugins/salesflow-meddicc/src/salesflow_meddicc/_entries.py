@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, TypeAlias, get_args
 import attrs
 
 from salesflow.errors import InputError
+from salesflow.typing import Label
 
 
 Role: TypeAlias = Literal["champion", "economic_buyer", "technical_buyer", "user", "influencer", "opponent"]
@@ -45,6 +46,7 @@ class Contact:
     """
 
     kind: ClassVar[str] = "meddicc.contact"
+    label: ClassVar[Label] = Label("contact in the MEDDICC", "MEDDICC 联系人")
 
     id: str
     role: Role = attrs.field(default="user", validator=_chosen)
@@ -65,6 +67,7 @@ class Element:
     """
 
     kind: ClassVar[str] = "meddicc.element"
+    label: ClassVar[Label] = Label("element of the MEDDICC", "MEDDICC 要素")
 
     id: ElementName = attrs.field(validator=_chosen)
     level: int = attrs.field(default=0, validator=_level)

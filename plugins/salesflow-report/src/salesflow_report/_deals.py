@@ -82,7 +82,7 @@ def largest(portfolio: Portfolio, texts: Texts, count: int = 10) -> Section:
 
 def by_stage(portfolio: Portfolio, texts: Texts) -> Section:
     """
-    Return how many open deals stand in each stage, and what they are worth in each currency.
+    Return how many open deals are in each stage, and what they are worth in each currency.
     """
     stages, deals = portfolio.columns.stages(), open_deals(portfolio)
     rows: list[dict[str, Any]] = []

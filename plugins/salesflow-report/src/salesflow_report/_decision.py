@@ -165,7 +165,7 @@ def _warnings(pipeline: Pipeline, project: Project, texts: Texts, when: datetime
 
 def _lessons(portfolio: Portfolio, project: Project, texts: Texts) -> Section | None:
     """
-    Return what projects like this one learned, the most alike first; ``None`` if there is nothing.
+    Return the lessons of similar projects, most similar first; ``None`` if there are none.
     """
     found = find_lessons(portfolio, project.id, limit=5)
     rows = [

@@ -165,7 +165,7 @@ def by_period(portfolio: Portfolio, texts: Texts, name: str, unit: Unit, title: 
 
 def as_of_text(portfolio: Portfolio, texts: Texts, *parts: str) -> str:
     """
-    Return what stands under the title of a page: its day, and what it covers.
+    Return the subtitle of a page: its day, and what it covers.
     """
     count = len(portfolio)
     covered = texts.say(f"{texts.number(count)} projects", f"{texts.number(count)} 个项目")

@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from salesflow import Pipeline
 from salesflow.calendars import working_days_of
-from salesflow.errors import InputError
+from salesflow.errors import InputError, nearest, say
 from salesflow.insight import Portfolio
 
 from ._customer import customer as profile
@@ -77,7 +77,7 @@ def make_page(
         UnknownProjectError: if there is no project *project_id*.
     """
     if name not in NAMES:
-        raise InputError("page", name, f"Use one of {', '.join(NAMES)}.")
+        raise InputError("page", name, say("input.choice", known=NAMES, near=nearest(name, NAMES)))
     lifecycle = pipeline.lifecycle
     texts = Texts.of(lang, lifecycle.definition.zone)
     if name in _OF_PROJECTS and project_id is None:

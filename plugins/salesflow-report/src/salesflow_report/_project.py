@@ -62,7 +62,7 @@ def project_page(
 
 def standing(project: Project, lifecycle: Lifecycle, texts: Texts) -> str:
     """
-    Return what stands under the title of a page about a project: its id, lifecycle and stage, and since when.
+    Return the subtitle of a page about a project: its id, lifecycle and stage, and since when.
     """
     stages = {stage.id: texts.label(stage.label, stage.id) for stage in lifecycle.stages}
     since = texts.day(project.visit.entered_at)

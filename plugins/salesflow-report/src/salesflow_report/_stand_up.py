@@ -118,7 +118,13 @@ class _Day:
             if each.met_on is not None and self.first <= each.met_on <= self.today
         ]
         rows += [
-            [each.note or each.type or each.id, project, each.owner or "", self.day(each.at), activity]
+            [
+                each.note or self.texts.word("activity", each.type) or each.id,
+                project,
+                each.owner or "",
+                self.day(each.at),
+                activity,
+            ]
             for project, each in self.portfolio.entries(Activity)
             if each.status == "done" and each.at is not None and self.counts(each.at)
         ]
@@ -151,7 +157,13 @@ class _Day:
             if each.met_on is None and each.due is not None and each.due <= self.last
         ]
         rows += [
-            [each.note or each.type or each.id, project, each.owner or "", self.day(at), activity]
+            [
+                each.note or self.texts.word("activity", each.type) or each.id,
+                project,
+                each.owner or "",
+                self.day(at),
+                activity,
+            ]
             for project, each in self.portfolio.entries(Activity)
             if each.status == "planned" and (at := each.planned_for or each.at) and self.day(at) <= self.last
         ]

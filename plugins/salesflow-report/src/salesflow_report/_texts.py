@@ -15,7 +15,7 @@ from babel.dates import format_date, format_time
 from babel.numbers import format_compact_currency, format_currency, format_decimal, format_percent
 
 from salesflow import Money
-from salesflow.dossier import Task, name_of
+from salesflow.dossier import Activity, Task, name_of
 from salesflow.typing import Label, Wording
 
 from ._specs import AMOUNTS_ZH
@@ -91,6 +91,12 @@ class Texts:
         Return who does a task: its owner, or the role.
         """
         return task.owner or self.word("role", task.role or "")
+
+    def activity(self, each: Activity) -> str:
+        """
+        Return what an activity is about.
+        """
+        return each.note or self.word("activity", each.type) or each.id
 
     def word(self, sort: str, word: str) -> str:
         """

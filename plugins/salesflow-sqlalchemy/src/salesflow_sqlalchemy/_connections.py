@@ -255,7 +255,7 @@ def _settle(connection: Connection, log: str) -> None:
     """
     See to it that a connection is in no transaction and that its commits last; note which file its *log* is.
     """
-    # A host may have told its engine to say BEGIN by itself; ours comes when its turn has come.
+    # A host may have configured its engine to send BEGIN by itself; ours is sent when it is our turn.
     connection.begin()
     _roll_back(connection)
     if "salesflow" in connection.info:

@@ -66,10 +66,12 @@ class _Line:
 
 class DriverConnections(OwnConnections):
     """
-    Connections to PostgreSQL that nobody else has. They belong to no thread; the last one used is the next one.
+    Connections to PostgreSQL that nobody else has.
+
+    They belong to no thread; the connection that was used last is used next.
 
     Args:
-        engine: hands out connections in AUTOCOMMIT, and keeps none.
+        engine: gives connections in AUTOCOMMIT, and keeps none.
     """
 
     dialect = "postgresql"
@@ -91,7 +93,7 @@ class DriverConnections(OwnConnections):
 
     def _asked(self, work: Callable[[Connection], T], level: IsolationLevel | None) -> T:
         """
-        Read, and once more over a new connection if the one that lay there had died meanwhile.
+        Read, and once more over a new connection if the idle connection had died meanwhile.
         """
         with suppress(StoreUnavailableError), self._lent(level) as connection, translated():
             return work(connection)

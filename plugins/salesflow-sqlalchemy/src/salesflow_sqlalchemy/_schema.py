@@ -202,7 +202,7 @@ def _found(connection: Connection) -> str | None:
 
 def make_schema(connection: Connection) -> None:
     """
-    Make the tables, or bring older ones up; the caller's transaction keeps others from doing the same.
+    Create the tables, or migrate older tables; the caller's transaction keeps others from doing the same.
     """
     shared = connection.dialect.name == "postgresql"
     if shared:

@@ -64,7 +64,7 @@ class SqlAlchemyStore(adapting.StoreHandle):
             database: ``postgresql+psycopg://…`` or ``sqlite+pysqlite:///file``.
         tenant: whose data; tenants share tables and see nothing of each other.
         entries: classes of entries that plugins brought.
-        ordering: of the feed; a tenant keeps the one that it began with.
+        ordering: of the feed; a tenant keeps the ordering that it began with.
         create: whether the tables, and the file of a SQLite database, are made if they are not there; whoever
             only reads says ``False``.
 
@@ -113,8 +113,8 @@ class SqlAlchemyStore(adapting.StoreHandle):
         """
         Return a store on the host's connection: what it commits, the host's transaction commits or rolls back.
 
-        It neither begins nor ends that transaction; every commit stands behind a savepoint, so the
-        transaction stays usable after a refusal. Like the connection, it is for one thread.
+        It neither begins nor ends that transaction; every commit has a savepoint, so the transaction stays usable after
+        a refusal. Like the connection, it is for one thread.
 
         Listeners of its pipeline are called after the host's commit, and not at all if the host rolls back.
 

@@ -54,7 +54,7 @@ class WorkTable:
         for row in found:
             try:
                 claims.append(Claim(read_work(dict(row)), owner, row["token"], until, row["attempts"]))
-            except StoreCorruptError as error:  # given up, so that it does not stand in the way of the others
+            except StoreCorruptError as error:  # given up, so that it does not hold up the others
                 named = {"id": row["id"], "owner": owner, "token": row["token"]}
                 buried = self._asked(**named, error=adapting.error_text(str(error)))
                 connections.write(partial(_bury, asked=buried), single=True)

@@ -32,7 +32,7 @@ class WebhookSettings:
 
     Args:
         url: ``https`` only; ``{ env = "NAME" }`` if it holds a secret itself.
-        secrets: ``{ env = "NAME" }``; while the secret is being changed, the new and the old one.
+        secrets: ``{ env = "NAME" }``; while the secret is being changed, the new and the old secret.
 
     Raises:
         InputError: as :class:`Webhook` does.

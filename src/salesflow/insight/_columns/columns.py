@@ -22,13 +22,6 @@ from .tables import NEVER, NONE, Moves, Tables, Visits, moment
 C = TypeVar("C")
 
 
-def plain_python(_projects: int) -> Any:
-    """
-    Return ``None``: figures are computed case by case.
-    """
-    return None
-
-
 @attrs.define(eq=False, repr=False)
 class Source:
     """
@@ -64,24 +57,24 @@ class Columns:
 
     Attributes:
         source: what was folded.
+        computing: returns what computes with the whole columns of so many projects, or ``None``.
         where: which projects count; ``None`` for all.
         lifecycle: the id of the only lifecycle that counts; ``None`` for all.
         under: ids of projects; only those that belong to all of them, directly or over others, count.
         given_zone: where days begin, if that was said.
         rates: of other currencies.
         fiscal_year_start: the month in which a business year begins, if that was said.
-        computing: returns what computes with the whole columns of so many projects, or ``None``.
         cache: columns that were derived, by name.
         reading: the reading of the source that they were derived from.
     """
 
     source: Source
+    computing: Callable[[int], Any]
     where: Predicate | None = None
     lifecycle: str | None = None
     given_zone: tzinfo | None = None
     rates: Rates | None = None
     fiscal_year_start: int | None = None
-    computing: Callable[[int], Any] = plain_python
     under: tuple[str, ...] = ()
     cache: dict[object, Any] = attrs.Factory(dict[object, Any])
     reading: int = 0

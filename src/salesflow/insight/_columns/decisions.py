@@ -23,7 +23,7 @@ class Decided:
     One row a project.
 
     Attributes:
-        class_: what the outcome counts as: the last one, ``undecided`` while there is none or after a reopening.
+        class_: the class of the last outcome; ``undecided`` while there is none or after a reopening.
         at: when it was given, or :data:`NEVER`. A project that was won and then terminated counts as won when it was
             first won, and has *terminated* set.
         first_won: when it was first won, or :data:`NEVER`; of projects that count as won.

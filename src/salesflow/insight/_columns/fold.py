@@ -86,8 +86,7 @@ def _beyond(tables: Tables, fact: Fact, row: int, at: int, horizon: Horizon) -> 
     """
     Tell whether a fact is later than what the portfolio knows of.
 
-    As in ``facts_until``, a project ends with the first fact that was recorded later, and what happened later is left
-    out.
+    As in ``facts_until``, a project ends with the first fact that was recorded later, and later facts are left out.
     """
     stopped = tables.projects.stopped
     if row != NONE and stopped[row]:

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, Literal, TypeAlias, cast, get_args
 
 from ..._model.argument_types import explain_types
 from ..._model.frozen import noun
 from ..._model.values import to_utc
-from ..._model.zones import in_zone, local_date, zone_named
+from ..._model.zones import local_date, midnight, zone_named
 from ...errors import InputError, say
 from .tables import micros
 
@@ -51,10 +51,6 @@ class Period:
         return self.name or f"{self.start.isoformat()}/{self.end.isoformat()}"
 
 
-def _day(day: date, zone: tzinfo) -> datetime:
-    return in_zone(datetime.combine(day, time()), zone)
-
-
 def _month(year: int, month: int) -> date:
     """
     Return the first day of a month that is counted from January of *year* on: the 13th is January of the next.
@@ -64,7 +60,7 @@ def _month(year: int, month: int) -> date:
 
 
 def _between(name: str, first: date, after: date, zone: tzinfo) -> Period:
-    return Period(_day(first, zone), _day(after, zone), name)
+    return Period(midnight(first, zone), midnight(after, zone), name)
 
 
 def _read(text: str, zone: tzinfo, fiscal_year_start: int) -> Period | None:
@@ -124,7 +120,7 @@ def to_period(given: object, zone: tzinfo = UTC, fiscal_year_start: int = 1) -> 
 
 def _end(given: object, zone: tzinfo) -> datetime:
     if isinstance(given, date) and not isinstance(given, datetime):
-        return _day(given, zone)
+        return midnight(given, zone)
     return to_utc(given, "period")
 
 

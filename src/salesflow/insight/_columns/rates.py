@@ -1,5 +1,5 @@
 """
-Amounts in one currency: exchange rates at a date, handed in, and the refusal to add what has no rate.
+Amounts in one currency: given exchange rates at a date, and the refusal to add amounts without a rate.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _rate(day: object, rate: object) -> tuple[date, Decimal]:
 @noun
 class Rates:
     """
-    What amounts of other currencies are worth in one.
+    Exchange rates to one currency.
 
     Args:
         currency: the currency of the figures.
@@ -90,11 +90,18 @@ def one_currency(amounts: Iterable[tuple[Money, date]], rates: Rates | None) -> 
     """
     if rates is not None:
         return [rates.convert(money, day).amount for money, day in amounts], rates.currency
-    found: list[Decimal] = []
-    currencies: dict[str, None] = {}
-    for money, _ in amounts:
-        found.append(money.amount)
-        currencies[money.currency] = None
-    if len(currencies) > 1:
-        raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
-    return found, next(iter(currencies), None)
+    given = [money for money, _ in amounts]
+    return [money.amount for money in given], same_currency(money.currency for money in given)
+
+
+def same_currency(currencies: Iterable[str | None]) -> str | None:
+    """
+    Return the currency that all of these are, besides those that are ``None``; ``None`` where there is no other.
+
+    Raises:
+        InputError: for several.
+    """
+    known = {each for each in currencies if each is not None}
+    if len(known) > 1:
+        raise InputError("currencies", ", ".join(sorted(known)), say("input.mixed_currencies"))
+    return next(iter(known), None)

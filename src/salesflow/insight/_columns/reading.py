@@ -82,6 +82,6 @@ class Reader:
 
 def _read(text: str | None) -> Definition | None:
     """
-    Return a definition that a store kept; one that a newer library wrote, as far as this one understands it.
+    Return a definition that a store kept; a definition that a newer library wrote, as far as it can be read here.
     """
     return None if text is None else read_definition(DefinitionText(text)).definition

@@ -60,7 +60,7 @@ class Words:
 
     def number(self, word: str) -> int:
         """
-        Return the number of a word, a new one for a new word.
+        Return the number of a word; a new word gets a new number.
         """
         found = self.numbers.get(word)
         if found is None:

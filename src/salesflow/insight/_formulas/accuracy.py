@@ -22,7 +22,7 @@ from .._columns.columns import Columns
 from .._columns.decisions import decided
 from .._columns.known import LATEST
 from .._columns.periods import UNITS, Period, before, periods_in
-from .._columns.rates import one_currency
+from .._columns.rates import one_currency, same_currency
 from .._columns.tables import Entries, Values, micros, moment
 from .._columns.vectors import filled, having, pick, total, within
 from .._compute import field_named, key_of
@@ -79,8 +79,7 @@ def _cells(ask: Ask) -> Cases:
     found, actuals, currencies = columns.derive(
         ("cells", tuple(periods), lead, by, today), lambda: _found(columns, periods, lead, by, today=today)
     )
-    if len(currencies) > 1:
-        raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
+    currency = same_currency(currencies)
     none, keys = Fraction(), _places(found, actuals, by)
     cells = [
         _Cell(
@@ -100,7 +99,7 @@ def _cells(ask: Ask) -> Cases:
         ids=names,
         groups={"period": names} if by is None else {by: [key for _, key in keys]},
         skipped=len(periods) - len(found.bases),
-        currency=next(iter(currencies), None),
+        currency=currency,
     )
 
 
@@ -161,7 +160,7 @@ def _periods(ask: Ask) -> list[Period]:
 
 def _stored(columns: Columns, periods: Sequence[Period], lead: int, by: str | None, *, today: bool) -> _Found:
     """
-    Return what snapshots say that was forecast: for each period the last one before it, with the lead.
+    Return the forecasts in snapshots: for each period the last before it, with the lead.
     """
     places = {str(period): place for place, period in enumerate(periods)}
     newest: dict[int, tuple[int, list[KpiValue]]] = {}
@@ -191,7 +190,7 @@ def _kept_forecasts(
     for row, put, known, entry in zip(table.project, table.at, table.known, table.entry, strict=True):
         if not counts[row] or not isinstance(entry, KpiSnapshot):
             continue
-        # What was typed in afterwards was not forecast: the time at which it was recorded counts.
+        # A value that was recorded afterwards was not a forecast: the time of recording counts.
         at = max(put, put if today else known, put if entry.at is None else micros(entry.at))
         values: dict[str, list[KpiValue]] = {}
         for value in entry.values:

@@ -5,20 +5,19 @@ The KPI of appraisals: the weighted marks of a person's criteria, by ratings and
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
 from ..._model.values import person
-from ..._model.zones import in_zone
 from ...dossier import Appraisal
 from .._cases import Ask, Cases, average
 from .._columns.columns import Columns
-from .._columns.dossiers import versions_of
 from .._columns.tables import micros
 from .._registry import kpi, no_params
 from .._targets import kept_targets
+from .days import end_of
+from .records import Record, lives, record_cases
 
 
 _TOP: Final = Fraction(100)
@@ -33,34 +32,23 @@ def appraisal(ask: Ask) -> Cases:
     An appraisal with an open criterion is left out, and counted.
     """
     no_params(ask.params)
-    columns, reached = ask.columns, _reached(ask.columns)
-    names = columns.tables.projects.id
-    found: list[tuple[int, str, str, Fraction, int]] = []
+    columns, reached, end = ask.columns, _reached(ask.columns), end_of(ask.columns)
+    records: list[Record] = []
     skipped = 0
-    for (row, name), versions in versions_of(columns, Appraisal.kind).items():
-        entry, at = versions[-1].entry, versions[-1].at
-        if not isinstance(entry, Appraisal):
-            continue
-        if entry.end is not None:
-            after = datetime.combine(entry.end + timedelta(days=1), time())
-            at = micros(in_zone(after, columns.zone)) - 1
-        elif entry.at is not None:
-            at = micros(entry.at)
+    for life in lives(columns, Appraisal):
+        given, at = life.entry, life.versions[-1].at
+        if given.end is not None:
+            at = end(given.end)
+        elif given.at is not None:
+            at = micros(given.at)
         if not ask.start <= at < ask.end:
             continue
-        mark = _mark(entry, reached)
+        mark = _mark(given, reached)
         if mark is None:
             skipped += 1
         else:
-            found.append((row, f"{names[row]}/{name}", person(entry.member), mark, at))
-    return Cases(
-        [each[0] for each in found],
-        [each[3] for each in found],
-        at=[each[4] for each in found],
-        ids=[each[1] for each in found],
-        groups={"member": [each[2] for each in found]},
-        skipped=skipped,
-    )
+            records.append(Record(life.row, life.name, at, mark, None, {"member": person(given.member)}))
+    return record_cases(columns, records, skipped=skipped)
 
 
 def _reached(columns: Columns) -> Mapping[tuple[str, str], Fraction]:

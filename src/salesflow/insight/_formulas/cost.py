@@ -7,10 +7,9 @@ from __future__ import annotations
 import attrs
 
 from ...dossier import SalesCost
-from ...errors import InputError, say
 from .._cases import Ask, Cases, Summary, share
 from .._columns.dossiers import entries_of
-from .._columns.rates import one_currency
+from .._columns.rates import one_currency, same_currency
 from .._registry import kpi, no_params
 from .days import end_of
 from .sales import won_amounts
@@ -37,9 +36,6 @@ def cost_of_sale(ask: Ask) -> Cases:
         if ask.start <= (at := end(cost.spent_on)) < ask.end
     ]
     costs, currency = one_currency([(cost.amount, cost.spent_on) for _, cost, _ in spent], columns.rates)
-    currencies = {each for each in (currency, sales.currency) if each is not None}
-    if len(currencies) > 1:
-        raise InputError("currencies", ", ".join(sorted(currencies)), say("input.mixed_currencies"))
     names = columns.tables.projects.id
     return Cases(
         [*[row for row, *_ in spent], *sales.rows],
@@ -48,5 +44,5 @@ def cost_of_sale(ask: Ask) -> Cases:
         [*[at for *_, at in spent], *(sales.at or ())],
         [*[f"{names[row]}/{cost.id}" for row, cost, _ in spent], *[names[row] for row in sales.rows]],
         skipped=sales.skipped,
-        currency=next(iter(currencies), None),
+        currency=same_currency((currency, sales.currency)),
     )

@@ -5,9 +5,9 @@ The days of entries, as times in which figures count them.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 
-from ..._model.zones import in_zone, local_date
+from ..._model.zones import local_date, midnight
 from .._cases import Ask
 from .._columns.columns import Columns
 from .._columns.tables import micros, moment
@@ -25,7 +25,7 @@ def end_of(columns: Columns) -> Callable[[date], int]:
     def end(day: date) -> int:
         found = known.get(day)
         if found is None:
-            found = known[day] = micros(in_zone(datetime.combine(day + timedelta(days=1), time()), zone)) - 1
+            found = known[day] = micros(midnight(day + timedelta(days=1), zone)) - 1
         return found
 
     return end

@@ -20,7 +20,7 @@ from .._columns.amounts import NOT_DECLARED, amounts_at
 from .._columns.columns import Columns
 from .._columns.decisions import UNDECIDED, decided
 from .._columns.dossiers import entries_of
-from .._columns.rates import one_currency
+from .._columns.rates import one_currency, same_currency
 from .._columns.tables import NEVER, micros
 from .._columns.vectors import (
     among,
@@ -91,9 +91,6 @@ def pipeline_coverage(ask: Ask) -> Cases:
     open_, gained = amounts_at(columns, due), amounts_at(columns, won, ends.at)
     day = local_date(ask.period.start, columns.zone)
     wanted, currency = one_currency([(each, day) for each in targets], columns.rates)
-    others = {each for each in (currency, open_.currency, gained.currency) if each is not None}
-    if len(others) > 1:
-        raise InputError("currencies", ", ".join(sorted(others)), say("input.mixed_currencies"))
     kept = [(row, number) for row, number in zip(due, open_.numbers, strict=True) if number is not None]
     return Cases(
         [row for row, _ in kept],
@@ -101,7 +98,7 @@ def pipeline_coverage(ask: Ask) -> Cases:
         at=[close_at(columns, closes[row]) for row, _ in kept],
         skipped=len(due) - len(kept) + sum(number is None for number in gained.numbers),
         open=len(due),
-        currency=currency,
+        currency=same_currency((currency, open_.currency, gained.currency)),
         common=sum(wanted) - sum(number for number in gained.numbers if number is not None),
     )
 

@@ -14,10 +14,10 @@ import attrs
 from ..._model.values import Money
 from ..._model.zones import local_date
 from ...dossier import MarketSize
-from ...errors import InputError, say
 from .._cases import NO_CASES, Ask, Cases, Summary, in_currency, quotient
 from .._columns.amounts import NOT_DECLARED
 from .._columns.dossiers import entries_of
+from .._columns.rates import same_currency
 from .._columns.tables import moment
 from .._registry import kpi, no_params
 from .days import day_asked
@@ -32,7 +32,7 @@ class Size(NamedTuple):
     Attributes:
         amounts: of the statements that make up the period.
         ids: of them.
-        row: of the project that the last stands in.
+        row: of the project that has the last of them.
     """
 
     amounts: Sequence[Money]
@@ -96,7 +96,7 @@ def market_share(ask: Ask) -> Cases:
     """
     Find the amounts won in the period in markets whose size is known; others are skipped.
 
-    A group has its share of all markets; of groups by market, each has its share of that one.
+    A group has its share of all markets; of groups by market, each has its share of that market.
     """
     no_params(ask.params)
     columns, field = ask.columns, ask.columns.field_of("market")
@@ -112,15 +112,13 @@ def market_share(ask: Ask) -> Cases:
     places = [place for place, market in enumerate(markets) if market in known]
     found = sales.only(places)
     numbers, currency = in_one_currency(columns, [each.amounts for each in known.values()], day_asked(ask))
-    if found.currency not in {None, currency}:
-        raise InputError("currencies", f"{currency}, {found.currency}", say("input.mixed_currencies"))
     amounts = dict(zip(known, numbers, strict=True))
     found = attrs.evolve(
         found,
         ids=[columns.tables.projects.id[row] for row in found.rows],
         groups={"market": [markets[place] for place in places]},
         skipped=sales.skipped + len(markets) - len(places),
-        currency=currency,
+        currency=same_currency((currency, found.currency)),
         common=sum(numbers),
     )
     return _with_all(found, known, amounts) if ask.by == "market" else found

@@ -10,6 +10,7 @@ from .._columns.dossiers import entries_of
 from .._columns.people import departments_of
 from .._columns.tables import micros
 from .._registry import kpi, no_params
+from .records import Record, record_cases
 
 
 def _meetings(cases: Cases) -> Summary:
@@ -28,17 +29,9 @@ def cross_department_meetings(ask: Ask) -> Cases:
     """
     no_params(ask.params)
     columns, departments = ask.columns, departments_of(ask.columns)
-    held = [
-        (row, review, micros(review.held_at))
+    records = [
+        Record(row, review.id, at, int(len(departments(row, review.attendees)) > 1), 1, {"type": review.type or None})
         for row, review in entries_of(columns, Review)
-        if review.held_at is not None
+        if review.held_at is not None and ask.start <= (at := micros(review.held_at)) < ask.end
     ]
-    held = [(row, review, at) for row, review, at in held if ask.start <= at < ask.end]
-    names = columns.tables.projects.id
-    return Cases(
-        [row for row, *_ in held],
-        [int(len(departments(row, review.attendees)) > 1) for row, review, _ in held],
-        at=[at for *_, at in held],
-        ids=[f"{names[row]}/{review.id}" for row, review, _ in held],
-        groups={"type": [review.type or None for _, review, _ in held]},
-    )
+    return record_cases(columns, records)

@@ -5,13 +5,13 @@ The KPIs of plans: how far milestones were off, and which planned activities too
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Final
 
 import attrs
 
 from ..._model.calendar import Calendar
-from ..._model.zones import in_zone
+from ..._model.zones import midnight
 from ...dossier import Activity, Milestone
 from .._cases import Ask, Cases, Summary, share, spread
 from .._columns.columns import Columns
@@ -35,9 +35,7 @@ def working_days(columns: Columns) -> Callable[[int, date, date], int]:
     known: dict[tuple[int, date, date], int] = columns.derive("working days", dict[tuple[int, date, date], int])
 
     def counted(calendar: Calendar, first: date, last: date) -> int:
-        start, end = (
-            in_zone(datetime.combine(day + timedelta(days=1), time()), calendar.zone) for day in (first, last)
-        )
+        start, end = (midnight(day + timedelta(days=1), calendar.zone) for day in (first, last))
         return calendar.working_between(start, end, "bd") // _TICK
 
     def between(row: int, first: date, last: date) -> int:

@@ -64,7 +64,7 @@ class ItemCases(NamedTuple):
 
 class _Stood(NamedTuple):
     """
-    An entry as it stood at the end of the period.
+    An entry as it was at the end of the period.
 
     Attributes:
         row: of the project.
@@ -145,7 +145,7 @@ def _now(columns: Columns, kind: type[Any]) -> Sequence[_Stood]:
 
 def _standing(ask: Ask, kind: type[Any]) -> Sequence[_Stood]:
     """
-    Return the entries of one class as they stood at the end of the period.
+    Return the entries of one class as they were at the end of the period.
     """
     until = _until(ask)
     return ask.columns.derive(("stood", kind, until), lambda: _stood(ask.columns, kind, until))

@@ -51,7 +51,7 @@ class PracticeItem:
 @noun
 class Practice:
     """
-    Something that a sales manager does, in two items.
+    A practice of a sales manager, with two items.
 
     Attributes:
         id: unique within the pack.

@@ -4,20 +4,20 @@ The KPIs of sales: the amount won, booked, delivered or received, and its growth
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date
 from typing import Any, Final
 
 import attrs
 
 from ..._model.values import Money
-from ..._model.zones import in_zone
+from ..._model.zones import midnight
 from .._cases import NO_CASES, Ask, Cases, Summary, quotient, total
-from .._columns.columns import Columns
 from .._columns.dossiers import versions_of
 from .._columns.periods import before
 from .._columns.rates import one_currency
 from .._columns.tables import micros
 from .._registry import kpi, no_params
+from .records import Record, record_cases
 from .sales import won_amounts
 
 
@@ -44,31 +44,18 @@ def sales_amount(ask: Ask) -> Cases:
 
 def _dated(ask: Ask, kind: str, day: str, amount: str) -> Cases:
     columns = ask.columns
-    days: list[date] = []
-    found: list[tuple[int, str, Money]] = []
+    found: list[tuple[Record, Money, date]] = []
     skipped = 0
     for (row, name), versions in versions_of(columns, kind).items():
         entry = versions[-1].entry
         when, value = getattr(entry, day, None), getattr(entry, amount, None)
         if when is None or value is None:
             skipped += entry is not None
-        elif ask.start <= _begins(columns, when) < ask.end:
-            days.append(when)
-            found.append((row, name, value))
-    numbers, currency = one_currency([(each[2], when) for each, when in zip(found, days, strict=True)], columns.rates)
-    names = columns.tables.projects.id
-    return Cases(
-        [row for row, _, _ in found],
-        numbers,
-        at=[_begins(columns, when) for when in days],
-        ids=[f"{names[row]}/{name}" for row, name, _ in found],
-        skipped=skipped,
-        currency=currency,
-    )
-
-
-def _begins(columns: Columns, day: date) -> int:
-    return micros(in_zone(datetime.combine(day, time()), columns.zone))
+        elif ask.start <= (at := micros(midnight(when, columns.zone))) < ask.end:
+            found.append((Record(row, name, at, None), value, when))
+    numbers, currency = one_currency([(value, when) for _, value, when in found], columns.rates)
+    records = [each._replace(value=number) for (each, _, _), number in zip(found, numbers, strict=True)]
+    return record_cases(columns, records, skipped=skipped, currency=currency)
 
 
 def _growth(cases: Cases) -> Summary:

@@ -10,10 +10,10 @@ import attrs
 
 from ...dossier import Survey
 from .._cases import Ask, Cases, Summarise, Summary, average, quotient, share
-from .._columns.dossiers import versions_of
 from .._columns.people import customer_of
 from .._columns.tables import micros
 from .._registry import kpi, no_params
+from .records import Record, lives, record_cases
 
 
 _FEW: Final = 5  # fewer answers are marked
@@ -28,36 +28,23 @@ def answers(ask: Ask, scale: str) -> Cases:
     What was declined, or has no mark, is counted as skipped. An answer without a time was given when it was recorded.
     """
     no_params(ask.params)
-    columns = ask.columns
-    customer = customer_of(columns)
-    latest: dict[tuple[object, str, str], tuple[int, int, Survey]] = {}
+    customer = customer_of(ask.columns)
+    latest: dict[tuple[object, str, str], Record] = {}
     skipped = 0
-    for (row, _), versions in versions_of(columns, Survey.kind).items():
-        survey = versions[-1].entry
-        if not isinstance(survey, Survey) or survey.scale != scale:
-            continue
-        at = versions[0].at if survey.answered_at is None else micros(survey.answered_at)
-        if not ask.start <= at < ask.end:
+    for life in lives(ask.columns, Survey):
+        survey = life.entry
+        at = life.versions[0].at if survey.answered_at is None else micros(survey.answered_at)
+        if survey.scale != scale or not ask.start <= at < ask.end:
             continue
         if survey.score is None or survey.declined:
             skipped += 1
             continue
-        key = customer(survey.customer, row) or row, survey.name, survey.item
-        if key not in latest or latest[key][1] <= at:
-            latest[key] = row, at, survey
-    found, names = list(latest.values()), columns.tables.projects.id
-    return Cases(
-        [row for row, _, _ in found],
-        [survey.score for _, _, survey in found],
-        at=[at for _, at, _ in found],
-        ids=[f"{names[row]}/{survey.id}" for row, _, survey in found],
-        groups={
-            "customer": [customer(survey.customer, row) for row, _, survey in found],
-            "item": [survey.item or None for _, _, survey in found],
-            "survey": [survey.name or None for _, _, survey in found],
-        },
-        skipped=skipped,
-    )
+        named = customer(survey.customer, life.row)
+        key = named or life.row, survey.name, survey.item
+        if key not in latest or latest[key].at <= at:
+            groups = {"customer": named, "item": survey.item or None, "survey": survey.name or None}
+            latest[key] = Record(life.row, life.name, at, survey.score, None, groups)
+    return record_cases(ask.columns, list(latest.values()), skipped=skipped)
 
 
 def _top_two(cases: Cases) -> Summary:

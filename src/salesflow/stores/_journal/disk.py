@@ -25,7 +25,7 @@ _NOTE: Final = 4096  # bytes, more than the file of the lock has
 
 class Disk:
     """
-    The calls of a journal to its files. A test hands in a disk that fails, records, or does not wait.
+    The calls of a journal to its files. A test passes a disk that fails, records, or does not wait.
     """
 
     def open(self, path: Path, flags: int) -> int:
@@ -183,7 +183,7 @@ def full_disk_named(path: Path) -> Generator[None]:
 
 def read_file(fd: int, size: int, disk: Disk) -> bytes:
     """
-    Return the first *size* bytes of a file, or what there is of them.
+    Return the first *size* bytes of a file, or all if it has fewer.
     """
     return b"".join(disk.read(fd, min(_BLOCK, size - offset), offset) for offset in range(0, size, _BLOCK))
 

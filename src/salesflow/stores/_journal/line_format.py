@@ -98,7 +98,7 @@ def find_line(data: bytes, seed: int, begin: int = 0) -> int | None:
 
 def find_later(data: bytes, seed: int, offset: int) -> int | None:
     """
-    Return the offset of the first whole line in *data* that was written after what stood at its beginning.
+    Return the offset of the first whole line in *data* that was written after its beginning.
 
     Lines that were written together reach the medium in any order: what is missing before them was not
     acknowledged either.

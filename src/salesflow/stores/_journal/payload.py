@@ -119,7 +119,7 @@ def parts_of(line: Part) -> list[Part]:
 
 def decode_facts(line: Part, positions: Iterable[int], types: Types) -> list[Fact]:
     """
-    Return the facts of these feed positions, which stand on one line.
+    Return the facts of these feed positions, which are on one line.
     """
     facts = {part["position"] + n: fact for part in parts_of(line) for n, fact in enumerate(part.get("facts", ()))}
     return [codec.decode_fact(facts[position], types) for position in positions]

@@ -21,7 +21,7 @@ from .line_format import find_later, read_header, read_line, read_seal
 @noun
 class Recovered:
     """
-    What opening a journal cut off its end: lines whose writing was cut short.
+    The torn end that opening a journal cut off: a line that was not written completely.
 
     No commit that was acknowledged is in it.
 
@@ -59,7 +59,7 @@ def read_lines(data: bytes, name: str, *, last: bool) -> Iterator[FoundLine]:
     """
     Yield the header of a segment and the whole lines behind it, up to its seal if it has one.
 
-    What stands behind the last line of the last segment is a torn tail, unless a whole line that
+    Bytes after the last line of the last segment are a torn tail, unless a whole line that
     was written later follows somewhere. Zeros at the end are a reserve. In a segment that is not the last
     segment nothing can be torn. What is damaged is a ``StoreCorruptError`` with its place.
     """

@@ -215,7 +215,7 @@ class Segments:
 
     def _write(self, lines: bytes, offset: int) -> None:
         fd = self._row[-1].fd
-        # Each write names its offset, so the next write replaces what a failed one left.
+        # Each write names its offset, so the next write replaces what a failed write left.
         try:
             write_all(fd, lines, offset, self._disk)
         except OSError as error:

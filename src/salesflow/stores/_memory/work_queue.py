@@ -195,7 +195,7 @@ class WorkQueue:
 
     def put(self, states: Iterable[State]) -> None:
         """
-        Take in states; each replaces the one with the same id.
+        Take in states; each replaces the state with the same id.
         """
         for state in states:
             work = state.work

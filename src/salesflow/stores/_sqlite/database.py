@@ -150,7 +150,7 @@ def prepare_file(path: str | os.PathLike[str], *, create: bool) -> str:
     name = check_place("path of a database", given, create=create)
     try:
         if create and not Path(name).exists():
-            # Only a file that is not there is opened: closing another one would drop SQLite's own locks.
+            # Only a missing file is opened: closing an existing file would drop SQLite's own locks.
             with suppress(FileExistsError):
                 os.close(os.open(name, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         mode = Path(name).stat().st_mode

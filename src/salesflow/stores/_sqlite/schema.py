@@ -125,7 +125,7 @@ def migrate(cursor: Cursor, name: str) -> None:
     """
     Bring the tables to :data:`SCHEMA`, inside the caller's transaction.
 
-    Tables of the host that stand beside them are left alone.
+    Other tables of the host are left alone.
 
     Raises:
         SchemaMismatchError: a newer version made them.

@@ -160,7 +160,7 @@ def stories(subject: Subject, *, examples: int, values: Mapping[str, Any], help:
 
 def _undigested(store: Store) -> MemoryStore:
     """
-    Return a store with the same facts, of which none says by which definition: they are decided by another one.
+    Return a store with the same facts, of which none says by which definition: they are decided by another definition.
     """
     bare = MemoryStore()
     for fact in store.feed().facts:

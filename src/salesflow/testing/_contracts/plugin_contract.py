@@ -289,7 +289,7 @@ class PluginContract:
             for name, formula in own.items():
                 for variant in [each.name for each in formula.definition.variants] or [""]:
                     first = portfolio.kpi(name, variant=variant, by="lifecycle")
-                    # A view of the portfolio derives everything anew, so that nothing is remembered.
+                    # A view of the portfolio derives everything again, so that nothing is remembered.
                     ask = partial(portfolio.where().kpi, name, variant=variant, by="lifecycle")
                     again, seen = watched(ask)
 

@@ -182,7 +182,7 @@ def coverage_of(
     passed: set[tuple[str, ...]],
 ) -> LifecycleCoverage:
     """
-    Add up what was seen; what the definition does not have is left out.
+    Add up what was seen, without anything that the definition does not have.
     """
     asked = tuple(asked)
     edges = edges_of(definition)
@@ -279,7 +279,7 @@ def _read(
 
 def _belongs(use: GuardUse, joined: Any, status: Status) -> bool:
     """
-    Tell whether this is what *use* joined. Twins are told apart by their order, and by whether all was skipped.
+    Tell whether this is what *use* joined. Twins are distinguished by their order, and by whether all was skipped.
     """
     word, groups = joined
     if word != use.use or [part.id or part.use for part in use.guards] != [group[0][0] for group in groups]:

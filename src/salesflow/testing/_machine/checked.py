@@ -96,7 +96,7 @@ for _name in {name for name in vars(Store) if not name.startswith("_")} - vars(R
 
 def _fact_copy(fact: Fact) -> Fact:
     """
-    Return a fact that shares no entry with the one that is committed.
+    Return a fact that shares no entry with the committed fact.
     """
     body: Any = fact.body
     changes: tuple[Change, ...] = () if isinstance(body, DeadlineMoved) else body.changes
@@ -361,7 +361,7 @@ class CheckedPipeline(Pipeline):
         Take a transition while another pipeline writes between its loading and its commit.
 
         Args:
-            strict: whether the version is expected to be the one that was seen.
+            strict: whether the version must be the version that was seen.
 
         Raises:
             VersionConflictError: if *strict*; otherwise it is decided again on what is there now.
@@ -388,7 +388,7 @@ class CheckedPipeline(Pipeline):
 
     def repeat(self, project_id: str, trigger: str, *, key: str, **request: Any) -> Fired:
         """
-        Take a transition twice with the same key; the second time must give the first one's fact.
+        Take a transition twice with the same key; the second call must return the fact of the first.
 
         Raises:
             TransitionRefusedError: with the decision.

@@ -71,7 +71,7 @@ class Questions:
 
     def check(self, lifecycles: Sequence[Lifecycle], scope: Mapping[str, Any], *, everywhere: bool = False) -> str:
         """
-        Ask all of them again, the last one first; return how that went.
+        Ask all of them again, in reverse order; return the results.
 
         Other processes are asked where plugins bring rules; the library's own rules are asked there by its tests.
 

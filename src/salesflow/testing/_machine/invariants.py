@@ -150,7 +150,7 @@ def check_decision(ask: Callable[[], Decision], said: str) -> Decision:
 
 def check_own_word(decision: Decision, project: Project, ask: Callable[[], Decision], said: str) -> None:
     """
-    Check that the owner's own approval does not begin to count as soon as the move hands in another owner.
+    Check that the owner's own approval does not begin to count when the move names another owner.
 
     Args:
         decision: the decision as the project stands, with its owner.

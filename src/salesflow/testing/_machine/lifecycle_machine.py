@@ -72,7 +72,7 @@ def lifecycle_machine(
     Python that runs.
 
     Args:
-        lifecycle: one, or several if it spawns others; the last one is proved.
+        lifecycle: one, or several if it spawns others; the last lifecycle is tested.
         invariants: functions of a project, called after every commit: they return ``False`` or
             raise ``AssertionError`` where something is wrong, and are named in the failure.
         rules: rules of :mod:`salesflow.testing.rules`, checked over every history.

@@ -264,7 +264,7 @@ class Prover(RuleBasedStateMachine):
     @rule(where=_ANY)
     def begin_again(self, where: int) -> None:
         """
-        Open another project where the last one has ended.
+        Open another project if the last has ended.
         """
         self.open_project(where)
 

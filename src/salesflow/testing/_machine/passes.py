@@ -52,7 +52,7 @@ def take_edited_ones(machine: type[Prover]) -> None:
     """
     Take every edge with each field set to each value, or cleared, in front of it.
 
-    Where these are too many, some of them, always the same ones.
+    If these are too many, some of them, and always the same.
     """
     lifecycle = machine.kit.lifecycle
     edits: list[tuple[int, int | None]] = []

@@ -95,7 +95,7 @@ class GateAttempt:
         """
         blocking = self.blocking(decision)
         signed = [verdict for verdict in blocking if any(each.kind == "approval" for each in verdict.missing)]
-        # Each verdict, also after one of them has been dealt with; what is signed last is not changed afterwards.
+        # Each verdict, also after another has been dealt with; approvals come last, so that nothing changes after them.
         done = [self._helped(verdict) or self._followed(verdict) for verdict in blocking if verdict not in signed]
         if not any(done):
             done += [self._helped(verdict) or self._followed(verdict) for verdict in signed]

@@ -38,7 +38,7 @@ def is_moved(context: NavigationContext, entry: Any) -> bool:
 
 def bring_entry(context: NavigationContext, entry: Any, actor: Actor) -> bool:
     """
-    Put an entry into the dossier, if it is another than the one there, and take it to its status; return whether it is.
+    Put an entry into the dossier, unless it is there already, and take it to its status; return whether it was put.
     """
     pipeline, project = context.pipeline, context.project
     held = project.held(entry.kind).get(entry.id)

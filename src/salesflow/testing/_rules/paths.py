@@ -15,7 +15,7 @@ def paths(lifecycle: Lifecycle) -> tuple[Path, ...]:
     """
     Return a few paths from the opening of a project that together take every edge, guards aside.
 
-    Each edge is the last of a shortest path to it, or lies on another path. What no path takes is left out;
+    Each edge is the last of a shortest path to it, or lies on another path. Edges that no path takes are left out;
     :func:`assert_reachable` names it.
 
     Raises:

@@ -185,7 +185,7 @@ def _named(remedies: Iterable[Remedy]) -> Iterator[str]:
 
 def _refusal(then: Then, decision: Refused) -> Iterator[Difference]:
     """
-    Yield where a refusal is not the one that was expected: every reason must be named, by id or by code.
+    Yield where a refusal differs from the expected refusal: every reason must be named, by id or by code.
     """
     blocking = decision.blocking
     if then.refused is not None:

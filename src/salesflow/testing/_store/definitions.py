@@ -26,7 +26,7 @@ class Definitions(Hooks):
 
     def test_the_first_definition_stays(self, store: Store) -> None:
         """
-        A definition is kept once for its id and version; another one is answered with the one that is kept.
+        A definition is kept once for its id and version; another definition is answered with the kept definition.
         """
         keeper = _keeper(store)
         answers = [

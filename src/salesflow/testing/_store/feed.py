@@ -29,9 +29,9 @@ class Feed(Hooks):
 
     def test_feed_gives_every_fact_once(self, store: Store) -> None:
         """
-        Every fact comes once and in commit order, with any size of page, and late ones come later.
+        Every fact comes once and in commit order, with any size of page, and late facts come later.
 
-        At the end a page is empty, and its cursor is the one that was handed in.
+        At the end a page is empty, and its cursor is the given cursor.
         """
         for number in range(3):
             grow(store, f"P-{number}", facts=2)
@@ -98,7 +98,7 @@ class Feed(Hooks):
 
     def test_order_is_that_of_time(self, store: Store) -> None:
         """
-        What was committed before something else began stands before it, whichever thread wrote it.
+        What was committed before something else began comes before it, whichever thread wrote it.
         """
         self.needs("shared_order")
         with ThreadPoolExecutor(1) as first, ThreadPoolExecutor(1) as second:

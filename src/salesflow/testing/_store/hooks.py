@@ -53,7 +53,7 @@ class Hooks(ABC):
 
     def make_reader(self, place: Path) -> Store:
         """
-        Return the store at a place for somebody who only reads: what is not there is not made.
+        Return the store at a place for reading only: a missing store is not created.
 
         Raises:
             NotImplementedError: a durable store has to say how.

@@ -72,7 +72,7 @@ class Keys(Hooks):
 
     def test_keys_differ_by_case(self, store: Store) -> None:
         """
-        Keys and projects whose names differ only in case are different ones.
+        Keys and projects whose names differ only in case are different.
         """
         found: list[Fact] = []
         for project_id, name, request in [("P-1", "k-1", "a"), ("p-1", "k-1", "b"), ("P-1", "K-1", "c")]:

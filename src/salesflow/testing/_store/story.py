@@ -1,7 +1,7 @@
 """
 The story of a store: the calls that were made, written down as Python that runs.
 
-What is as it is by default is left out, so a call has no more to it than matters.
+Arguments with their default are left out, so a call shows only what matters.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class StoreStory:
 
     def call(self, name: str, *args: str, **how: Any) -> None:
         """
-        Note a call of the store; what is ``None`` or empty is left out.
+        Note a call of the store, without arguments that are ``None`` or empty.
         """
         self.lines.append(f"store.{name}({arguments(*args, **how)})")
 

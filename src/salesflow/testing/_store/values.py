@@ -44,7 +44,7 @@ def _in_itself(value: Any, put: Callable[[Any], object]) -> Any:
     return value
 
 
-# What is small to hand in and large to walk, by name; made when it is needed.
+# Values that are small to pass and large to walk, by name; made when they are needed.
 _BOMBS: Mapping[str, Callable[[], Any]] = {
     "nested": lambda: _nested(100_000),
     "list_in_itself": lambda: _in_itself([], lambda value: value.append(value)),
@@ -100,7 +100,7 @@ class Values(Hooks):
 
     def test_values_outside_the_domain(self, store: Store) -> None:
         """
-        A value that some store could not keep is refused by every one, with its name.
+        A value that some store could not keep is refused by every store, with its name.
         """
         for value, why in _OUTSIDE:
             with pytest.raises(InvalidValueError, match=why) as caught:

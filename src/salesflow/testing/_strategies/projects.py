@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ... import Actor, Fact, Lifecycle, Pipeline, Project, Transition, replay
 from ..._model.definition import walk_uses
 from ..._model.frozen import noun
+from ..._pipeline.entry_actors import in_other_names
 from ...stores import MemoryStore
 from .._fakes import FrozenClock
 from .._navigate.attempt import take
@@ -150,8 +151,9 @@ class _Caller:
         Open the project with some of its fields and entries.
         """
         draw, calls = self.draw, self.calls
-        some = draw(st.lists(calls.entry, max_size=2))
-        self.pipeline.open("Upgrade", id=ID, fields=draw(calls.given), entries=some, actor=draw(calls.who))
+        who = draw(calls.who)
+        some = [each for each in draw(st.lists(calls.entry, max_size=2)) if not any(in_other_names(each, None, who))]
+        self.pipeline.open("Upgrade", id=ID, fields=draw(calls.given), entries=some, actor=who)
 
     def call(self, number: int) -> None:
         """
@@ -170,7 +172,10 @@ class _Caller:
         elif what == "approve":
             pipeline.approve(ID, draw(calls.approvals), actor=actor)
         elif what == "add":
-            pipeline.add(ID, draw(calls.entry), actor=actor)
+            entry = draw(calls.entry)
+            held = project.held(entry.kind).get(entry.id)
+            if not any(in_other_names(entry, None if held is None else held.entry, actor)):
+                pipeline.add(ID, entry, actor=actor)
         elif fields := draw(calls.changed):
             pipeline.update(ID, fields, actor=actor)
 

@@ -130,7 +130,7 @@ def _start(kind: Any) -> Mapping[str, st.SearchStrategy[Any]]:
     if getattr(kind, "kind", "") not in RECORDS:
         return {}
     attributes = attrs.fields_dict(kind)
-    dated = [name for name in ("opened_at", "raised_at", "accepted_on") if name in attributes]
+    dated = [name for name in ("opened_at", "raised_at", "accepted_on", "expires_at") if name in attributes]
     named = {"name": st.just("")} if kind is ApprovalRequest else {}  # guards ask for few names
     return {"status": st.just(attributes["status"].default), **named, **dict.fromkeys(dated, st.none())}
 

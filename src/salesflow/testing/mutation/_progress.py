@@ -67,7 +67,7 @@ class Progress:
         line = {"run": self.run, "mutant": trial.mutant.id, "status": trial.status}
         text = json.dumps({**line, "seconds": round(trial.seconds, 3), "test": trial.test}) + "\n"
         with self.path.open("ab") as file:
-            # Behind a line that was cut off a new one begins.
+            # After a line that was cut off, a new line begins.
             file.write(b"\n" * _is_cut(self.path) + text.encode())
 
 

@@ -2,7 +2,7 @@
 Warm processes: where the command is pytest itself, it starts once, and makes a copy of itself for each run.
 
 Python, pytest and the library have been started by then, the tests have not. Any other command is started again for
-each run, since what it does besides is not known.
+each run, because it may do more than run pytest.
 """
 
 from __future__ import annotations
