@@ -21,10 +21,12 @@ def test_every_name_is_there():
 
 def test_no_other_name_is_there():
     """
-    A misspelt name is an error that says whose it is.
+    A misspelt name is an error that says whose it is, so that Python can suggest the name that was meant.
     """
-    with pytest.raises(AttributeError, match="module 'salesflow' has no attribute 'Pipelin'"):
+    with pytest.raises(AttributeError, match="module 'salesflow' has no attribute 'Pipelin'") as caught:
         salesflow.Pipelin  # noqa: B018 -- reading it is the test
+
+    assert ("Pipelin", salesflow) == (caught.value.name, caught.value.obj)
 
 
 def test_version():

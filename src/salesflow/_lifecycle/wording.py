@@ -42,7 +42,9 @@ def wording_of(definition: Definition, contributions: Contributions = _NO_PLUGIN
         triggers.setdefault(transition.trigger, set()).add(transition.label)
     whole = (cadence_binding.whole_cadence(each) for each in definition.cadences)
     cadences = ((each.id, each.label) for each in whole)
-    brought = [contributions.entries[name] for what, name in contributions.owners if what == "entry"]
+    # Kinds of the library have their labels in its vocabulary; asking them for one would load every class there is.
+    owners = contributions.owners.items()
+    brought = [contributions.entries[name] for (what, name), of in owners if what == "entry" and of != "salesflow"]
     labels_of_kinds = ((kind.kind, getattr(kind, "label", None)) for kind in brought)
     named = {
         "cadence": _labels(cadences),

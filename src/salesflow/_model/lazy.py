@@ -4,6 +4,7 @@ Names that are imported when they are first used: names of public modules, contr
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from importlib import import_module
 from types import FunctionType
@@ -97,7 +98,7 @@ def attach(
     def __getattr__(name: str) -> Any:  # noqa: N807 -- it becomes the package's own
         if name not in offered:
             message = f"module {package!r} has no attribute {name!r}"
-            raise AttributeError(message)
+            raise AttributeError(message, name=name, obj=sys.modules[package])  # so that Python suggests what is near
         if name in homes:
             home = import_module(f".{homes[name]}", package)
             value = getattr(home, name)

@@ -6,10 +6,8 @@ Each sort of word has a file in ``words``, with tables of labels by id; it is re
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from .frozen import EMPTY, FrozenDict
@@ -24,6 +22,9 @@ def tables_of(sort: str) -> Mapping[str, Mapping[str, Label]]:
     """
     Return the labels of a sort of words by table; empty for a sort whose words only definitions know.
     """
+    import tomllib  # noqa: PLC0415 -- a move needs no words, and both load much
+    from importlib.resources import files  # noqa: PLC0415
+
     file = files("salesflow") / _ELSEWHERE.get(sort, f"_model/words/{sort}.toml")
     data: dict[str, Any] = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
     if sort in _ELSEWHERE:

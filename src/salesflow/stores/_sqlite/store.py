@@ -79,7 +79,7 @@ index that stays is not touched.
 
 def _columns(project: Project) -> tuple[int, str, str | None, str, int | None]:
     # Another type of field may have taken the name of the owner; nobody is found by it.
-    owner: Any = project.owner
+    owner: Any = project.fields.get("owner")
     closed = None if project.closed_at is None else micros(project.closed_at)
     return project.version, project.stage, owner if isinstance(owner, str) else None, project.outcome, closed
 
