@@ -31,7 +31,7 @@ from salesflow.guards import actor_has_role
 from salesflow.plugins import Recipient, directory
 from salesflow.plugins.directory import Directory
 from salesflow.stores.adapting import decode_notice, encode_notice
-from salesflow.typing import Spawn
+from salesflow.typing import Spawn, StageTask
 
 from .cases import over_cases
 from .test_quiet_hours import Clock, People
@@ -115,6 +115,29 @@ def test_subscribers_whom_nobody_knows():
 
     assert ["zhao"] == [to for to, _ in people.got]
     assert ["nobody was found at team", "nobody was found at gone"] == [dead.error for dead in pipeline.dead()]
+
+
+@over_cases(("lang", "said"), [("en", "Price sheet"), ("zh", "报价表"), ("", "Price sheet / 报价表")])
+def test_a_task_of_a_stage_goes_by_its_label(lang, said):
+    """
+    Who gets a task that a stage brought reads its title in their language; without a language in both.
+    """
+    people, task = (
+        People(Recipient("zhao", lang=lang)),
+        StageTask("prices", label={"en": "Price sheet", "zh": "报价表"}),
+    )
+    stages = [Stage("start", tasks=[task]), Stage("won", "won")]
+    lifecycle = build_lifecycle(
+        Definition("short", stages=stages, transitions=[Transition("win", "start", "won")]), plugins=[people]
+    )
+    pipeline = Pipeline(lifecycle, actor=KIM, clock=Clock(NOW))
+    pipeline.open("Metro", id="P-1")
+    (brought,) = pipeline.get("P-1").all(Task)
+    pipeline.add("P-1", attrs.evolve(brought, owner="zhao"))
+    pipeline.deliver()
+
+    ((_, notice),) = people.got
+    assert said == notice.params["about"]
 
 
 CASES = {

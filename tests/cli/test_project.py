@@ -91,7 +91,7 @@ task           1   T-1
 Next      State     Missing
 Propose   blocked   Artefact charter: 1 needed, 0 found.
 propose               entry artefact charter
-                    nobody may not do this; it takes one of these roles: boss.
+                    Somebody without a role may not do this; it takes one of these roles: boss.
                       role boss
 talk_on   allowed
 

@@ -5,11 +5,11 @@ What the pages say: the stand-up, the portfolio, the decision, the profile of a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from click.testing import CliRunner
-from salesflow_report import Page, make_page
+from salesflow_report import Page, Texts, make_page, to_html
 
 import salesflow as sf
 from salesflow.cli import main
@@ -41,6 +41,44 @@ def test_a_stand_up(pages: Pages):
     assert ["拜访客户", "D-0", "li.wei", date(2026, 11, 20), "activity"] in due
     assert ["等待客户确认", "D-0", "presales", date(2026, 11, 20), "task"] in blocked
     assert {"Price sheet", "方案评审"}.isdisjoint(row[0] for row in (*done, *due))
+
+
+TASKS = """
+id = "bids"
+[[stages]]
+id = "bid"
+[[stages.tasks]]
+id = "prices"
+label = { en = "Price sheet", zh = "报价表" }
+within = "1d"
+[[stages]]
+id = "won"
+kind = "won"
+[[transitions]]
+id = "win"
+source = "bid"
+target = "won"
+[[transitions.guards]]
+use = "actor_has_role"
+roles = ["director"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("lang", "task", "who"), [("en", "Price sheet", "Somebody without a role"), ("zh", "报价表", "没有角色的人")]
+)
+def test_tasks_of_stages_and_who_may_not_act(lang: str, task: str, who: str):
+    """
+    A task that a stage brought goes by its label in the language of the page; moves are those of who has no role.
+    """
+    pipeline = sf.Pipeline(sf.load_lifecycle(text=TASKS), actor=sf.Actor("li.wei"), clock=lambda: NOW)
+    pipeline.open("Metro", id="B-1", at=NOW - timedelta(days=5))
+
+    for name in ("project", "decision", "weekly", "stand_up"):
+        page = make_page(name, pipeline, lang=lang, project_id="B-1", now=NOW)
+        shown = to_html(page, Texts.of(lang))
+        assert (name, False, True) == (name, "Price sheet / 报价表" in shown, task in shown)
+        assert ("nobody" in shown, who in shown) == (False, name in ("project", "decision"))
 
 
 @pytest.mark.requirement("B19", "E27")

@@ -78,7 +78,7 @@ def deliveries(
     for address, people in found.items():
         for each in people:
             for plugin in (each.plugin,) if each.plugin and not plugins else asked:
-                bodies.setdefault((plugin, each.name), _narrowed(whole, plugin, each))
+                bodies.setdefault((plugin, each.name), _narrowed(whole, plugin, each, lifecycle))
         if not people:
             bodies["", address] = attrs.evolve(notice, to=(address,), id=whole.id, escalate=())
     # Numbered, so that they are delivered in this order; the notice is finished once, so that no number comes again.
@@ -94,9 +94,14 @@ def deliveries(
     return tuple(opened)
 
 
-def _narrowed(notice: Notice, plugin: str, person: Recipient) -> Notice:
+def _narrowed(notice: Notice, plugin: str, person: Recipient, lifecycle: Lifecycle) -> Notice:
+    params, about = notice.params, notice.params.get("about")
+    if person.lang and isinstance(about, str) and about in lifecycle.wording.names["title"]:
+        # A task that a stage brought has its title in both languages.
+        params = params.plus("about", lifecycle.wording.label("title", about).text(person.lang))
     return attrs.evolve(
         notice,
+        params=params,
         to=(person.addressee,),
         plugin=plugin,
         recipient=person.name,

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from salesflow import Actor, Lifecycle, Money, Pipeline, Project
+from salesflow import Lifecycle, Money, Pipeline, Project
 from salesflow.dossier import Approval, ApprovalRequest, Question, StatusReport
 from salesflow.insight import Portfolio, find_lessons
 from salesflow.risks import LEVEL_NAMES
@@ -39,7 +39,7 @@ def decision(
     found = [
         _figures(portfolio, pipeline, project, texts, when),
         _asked(project, texts),
-        next_moves(pipeline, project, lifecycle, Actor("nobody"), texts),
+        next_moves(pipeline, project, lifecycle, texts),
         _way(portfolio, pipeline, project, lifecycle, texts, when),
         progress(project, texts, today),
         money(project, texts),

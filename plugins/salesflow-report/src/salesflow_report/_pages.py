@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final, TypeAlias
 
+import attrs
+
 from salesflow import Pipeline
 from salesflow.calendars import working_days_of
 from salesflow.errors import InputError, nearest, say
@@ -83,8 +85,10 @@ def make_page(
     if name in _OF_PROJECTS and project_id is None:
         raise InputError("project_id=", project_id, "Name the project that the page is about.")
     if name == "project" and project_id is not None:
-        return project_page(pipeline, project_id, texts, now=now)
+        titles = pipeline.lifecycle_of(pipeline.get(project_id)).wording.names["title"]
+        return project_page(pipeline, project_id, attrs.evolve(texts, titles=titles), now=now)
     seen = Portfolio.of(pipeline) if portfolio is None else portfolio
+    texts = attrs.evolve(texts, titles=seen.columns.titles())
     if name == "decision" and project_id is not None:
         return decision(seen, pipeline, project_id, texts, now=now)
     if name == "customer" and customer is not None:

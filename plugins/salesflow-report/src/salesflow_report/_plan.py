@@ -126,10 +126,10 @@ def _planned(project: Project, texts: Texts) -> list[dict[str, Any]]:
         if task.due is None or task.status == "dropped":
             continue
         start = task.start or min(task.due, project.opened_at.date())
-        found.append(_bar(task.title or task.id, task_group, "plan", start, task.due, texts))
+        found.append(_bar(texts.title(task), task_group, "plan", start, task.due, texts))
         if task.status == "done":
             end = max(start, task.done_on or task.due)
-            found.append(_bar(task.title or task.id, task_group, "done", start, end, texts, whole=False))
+            found.append(_bar(texts.title(task), task_group, "done", start, end, texts, whole=False))
     for each in project.all(Milestone):
         day = each.met_on or each.due
         if day is not None:
@@ -209,7 +209,7 @@ def planned_and_done(project: Project, texts: Texts, today: date) -> Section | N
     ]
     rows: list[Sequence[Any]] = [
         [
-            each.title or each.id,
+            texts.title(each),
             texts.who(each),
             each.due,
             each.done_on,

@@ -42,7 +42,7 @@ def project_page(
     today = when.astimezone(texts.zone).date()
     sections = [
         _fields(project, lifecycle, texts),
-        next_moves(pipeline, project, lifecycle, actor or Actor("nobody"), texts),
+        next_moves(pipeline, project, lifecycle, texts, actor),
         progress(project, texts, today),
         gantt(pipeline, project, texts, when),
         planned_and_done(project, texts, today),
@@ -90,10 +90,13 @@ def _fields(project: Project, lifecycle: Lifecycle, texts: Texts) -> Section:
     return Section(texts.say("What is known", "项目信息"), table=Table(heads, rows))
 
 
-def next_moves(pipeline: Pipeline, project: Project, lifecycle: Lifecycle, actor: Actor, texts: Texts) -> Section:
+def next_moves(
+    pipeline: Pipeline, project: Project, lifecycle: Lifecycle, texts: Texts, actor: Actor | None = None
+) -> Section:
     """
-    Return what can be done with a project next, and what each move misses.
+    Return what can be done with a project next, and what each move misses; by default for somebody without a role.
     """
+    who = actor or Actor(texts.say("Somebody without a role", "没有角色的人"))
     labels = {each.trigger: texts.label(each.label, each.trigger) for each in lifecycle.transitions}
     rows = [
         [
@@ -101,7 +104,7 @@ def next_moves(pipeline: Pipeline, project: Project, lifecycle: Lifecycle, actor
             texts.say(*_STATES[option.status]),
             " ".join(dict.fromkeys(verdict.message(texts.lang) for verdict in option.decision.blocking)),
         ]
-        for option in pipeline.options(project.id, actor=actor)
+        for option in pipeline.options(project.id, actor=who)
     ]
     heads = [
         Column(texts.say("Move", "操作")),

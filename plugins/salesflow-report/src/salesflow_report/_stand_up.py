@@ -108,7 +108,7 @@ class _Day:
     def done(self) -> list[list[Any]]:
         task, milestone, activity, move = self._names()
         rows: list[list[Any]] = [
-            [each.title or each.id, project, each.owner or "", each.done_on, task]
+            [self.texts.title(each), project, each.owner or "", each.done_on, task]
             for project, each in self.portfolio.entries(Task)
             if each.done_on is not None and self.first <= each.done_on <= self.today
         ]
@@ -147,7 +147,7 @@ class _Day:
     def due(self) -> list[list[Any]]:
         task, milestone, activity, _ = self._names()
         rows: list[list[Any]] = [
-            [each.title or each.id, project, self.texts.who(each), each.due, task]
+            [self.texts.title(each), project, self.texts.who(each), each.due, task]
             for project, each in self.portfolio.entries(Task)
             if each.status not in {"done", "dropped"} and each.due is not None and each.due <= self.last
         ]
@@ -171,7 +171,7 @@ class _Day:
 
     def blocked(self) -> list[list[Any]]:
         rows: list[list[Any]] = [
-            [each.title or each.id, project, self.texts.who(each), each.due, self._names()[0]]
+            [self.texts.title(each), project, self.texts.who(each), each.due, self._names()[0]]
             for project, each in self.portfolio.entries(Task)
             if each.status == "blocked"
         ]

@@ -36,10 +36,12 @@ class Texts:
     Attributes:
         lang: ``en`` or ``zh``.
         zone: the time zone in which times are shown.
+        titles: the labels of tasks that stages bring, by title.
     """
 
     lang: Literal["en", "zh"]
     zone: tzinfo = UTC
+    titles: Mapping[str, Label] = attrs.field(factory=dict[str, Label], repr=False, eq=False)
 
     @classmethod
     def of(cls, tag: str, zone: tzinfo = UTC) -> Texts:
@@ -85,6 +87,12 @@ class Texts:
         Return what entries of a kind are called in a lifecycle.
         """
         return wording.label("entry", name).text(self.lang)
+
+    def title(self, task: Task) -> str:
+        """
+        Return what a task is called; one that a stage brought goes by its label.
+        """
+        return self.label(self.titles.get(task.title, Label()), task.title or task.id)
 
     def who(self, task: Task) -> str:
         """

@@ -105,7 +105,7 @@ def _reports(portfolio: Portfolio, texts: Texts, period: Period) -> Sequence[Sec
 def _late(portfolio: Portfolio, texts: Texts) -> Section:
     today = portfolio.as_of.astimezone(texts.zone).date()
     rows: list[list[Any]] = [
-        [task.title or task.id, project, texts.who(task), task.due, (today - task.due).days]
+        [texts.title(task), project, texts.who(task), task.due, (today - task.due).days]
         for project, task in portfolio.entries(Task)
         if task.due is not None and task.due < today and task.status not in {"done", "dropped"}
     ]

@@ -11,9 +11,11 @@ from typing import Any, TypeVar, cast
 import attrs
 
 from ..._lifecycle.bind_cadences import BoundCadence
+from ..._lifecycle.wording import title_of
 from ..._model.calendar import CALENDAR_DAYS, Calendar
 from ..._model.definition import Definition, Outcome, Stage
 from ..._model.predicate import Junction, Predicate, bind_predicate
+from ..._model.values import Label
 from ...errors import InputError, UnknownProjectError, nearest, say
 from .rates import Rates
 from .tables import NEVER, NONE, Moves, Tables, Visits, moment
@@ -327,6 +329,13 @@ class Columns:
             return found
 
         return self.derive("stages", collected)
+
+    def titles(self) -> Mapping[str, Label]:
+        """
+        Return the labels of the tasks that stages bring, by the title that such a task has in a dossier.
+        """
+        tasks = (task for each in self.definitions() for stage in each.stages for task in stage.tasks)
+        return {title_of(task): task.label for task in tasks}
 
     def field_of(self, role: str) -> str | None:
         """
