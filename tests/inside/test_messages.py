@@ -5,6 +5,7 @@ The catalogues of messages: both languages, the same places, nothing that no cod
 from __future__ import annotations
 
 import ast
+import pickle
 import re
 import tomllib
 from collections import Counter
@@ -17,7 +18,7 @@ from typing import Any
 import pytest
 
 from salesflow import errors
-from salesflow.errors import InputError, Message, SalesflowError, say, say_both
+from salesflow.errors import InputError, Message, SalesflowError, in_two_languages, say, say_both
 from salesflow.errors._messages import catalogue
 
 
@@ -143,6 +144,18 @@ def test_every_call_has_the_parts_of_its_message():
             wrong += [f"{ast.unparse(call)}: {needed ^ given}"] if needed - given else []
 
     assert [] == wrong
+
+
+def test_a_text_in_two_languages():
+    """
+    What a plugin says in both languages is a text in English and has its Chinese, also after a pickle.
+    """
+    hint = in_two_languages("Name a file.", "请指定文件。")
+    error = pickle.loads(pickle.dumps(InputError("--out", "x", hint)))
+
+    assert ("Name a file.", "请指定文件。") == (hint, hint.text("zh-CN"))
+    assert "--out: 'x' is not usable. Name a file." == str(error)
+    assert "--out：'x' 不可用。请指定文件。" == error.text("zh")
 
 
 def test_catalogues_that_cannot_be_read(monkeypatch):

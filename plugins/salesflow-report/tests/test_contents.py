@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -79,6 +80,28 @@ def test_tasks_of_stages_and_who_may_not_act(lang: str, task: str, who: str):
         shown = to_html(page, Texts.of(lang))
         assert (name, False, True) == (name, "Price sheet / 报价表" in shown, task in shown)
         assert ("nobody" in shown, who in shown) == (False, name in ("project", "decision"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "en", "zh"),
+    [
+        (["dashboard", "page.pdf"], "Name a file that ends in .html or .xlsx.", "请指定以 .html 或 .xlsx 结尾的文件。"),
+        (["project", "page.html"], "Name the project that the page is about.", "请指定该报表针对的项目。"),
+        (["customer", "page.html", "--customer", "Nemo"], "Name a customer that", "请指定存储中某个项目的客户。"),
+    ],
+)
+def test_the_command_says_in_both_languages_what_is_wrong(tmp_path: Path, arguments: list[str], en: str, zh: str):
+    """
+    A wrong file, a page of a project without its id, and a customer without projects.
+    """
+    (tmp_path / "selling.toml").write_text(TEXT, "utf-8")
+    url = f"sqlite:{tmp_path / 'deals.db'}"
+    SqliteStore(tmp_path / "deals.db").close()
+    name, out, *others = arguments
+    place = ["--store", url, "-l", str(tmp_path / "selling.toml"), "--out", str(tmp_path / out)]
+    for lang, said in (("en", en), ("zh", zh)):
+        done = CliRunner().invoke(main, ["report", name, *place, *others, "--lang", lang])
+        assert (2, True) == (done.exit_code, said in done.stderr.replace("\n", "")), done.output
 
 
 @pytest.mark.requirement("B19", "E27")

@@ -48,7 +48,7 @@ from datetime import datetime
 from typing import Any
 
 from ._base import SalesflowError, few_suggestions, nearest, reason_of
-from ._messages import Message, in_language, is_chinese, plain, say, say_both, shown, term
+from ._messages import Message, in_language, in_two_languages, is_chinese, plain, say, say_both, shown, term
 from ._stores import (
     ForkedHandleError,
     InvalidValueError,
@@ -107,6 +107,7 @@ __all__ = [
     "VersionConflictError",
     "few_suggestions",
     "in_language",
+    "in_two_languages",
     "is_chinese",
     "nearest",
     "plain",

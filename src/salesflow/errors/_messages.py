@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Any, Final, Self, cast
+from typing import Any, Final, NamedTuple, Self, cast
 
 
 _CHINESE: Final = frozenset({"zh", "zho", "chi", "cmn", "yue", "wuu", "hak", "nan", "gan", "hsn", "lzh"})
@@ -134,6 +134,25 @@ def say_both(code: str, /, **parts: Any) -> tuple[Message, Message]:
     Return the two sentences of a code: what is wrong, and the next step, which may be empty.
     """
     return Message(code, parts), Message(code, parts, 1)
+
+
+class _Text(NamedTuple):
+    """
+    A text of a plugin or a host, which no catalogue has.
+    """
+
+    en: str
+    zh: str
+
+    def text(self, lang: str = "en") -> str:
+        return self.zh if is_chinese(lang) else self.en
+
+
+def in_two_languages(en: str, zh: str) -> Message:
+    """
+    Return what a plugin or a host says in an error, such as its hint, in both languages.
+    """
+    return say("said", text=_Text(en, zh))
 
 
 def term(text: str) -> str:

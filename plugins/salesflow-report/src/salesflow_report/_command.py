@@ -12,7 +12,7 @@ import click
 
 from salesflow import Pipeline
 from salesflow.cli import installed, lang_option, stored_pipeline
-from salesflow.errors import InputError
+from salesflow.errors import InputError, in_two_languages
 from salesflow.insight import Portfolio
 
 
@@ -46,7 +46,8 @@ def report(
     from . import Texts, make_page, to_html, to_xlsx  # noqa: PLC0415 -- the other commands do without
 
     if out.suffix not in {".html", ".xlsx"}:
-        raise InputError("--out", str(out), "Name a file that ends in .html or .xlsx.")
+        hint = in_two_languages("Name a file that ends in .html or .xlsx.", "请指定以 .html 或 .xlsx 结尾的文件。")
+        raise InputError("--out", str(out), hint)
     plugins = installed()
     with closing(plugins.open_store(url, create=False)) as store:
         pipeline: Pipeline = stored_pipeline(store, plugins, source)

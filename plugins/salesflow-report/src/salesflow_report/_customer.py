@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from salesflow import Money
 from salesflow.dossier import Complaint, Contact, CustomerRecord, Issue, Need, Purchase
-from salesflow.errors import InputError
+from salesflow.errors import InputError, in_two_languages
 from salesflow.insight import Portfolio
 
 from ._customers import complaints, issues, satisfaction
@@ -38,7 +38,8 @@ def customer(portfolio: Portfolio, texts: Texts, name: str) -> Page:
     field = portfolio.columns.field_of("customer")
     seen = None if field is None else portfolio.where({field: name})
     if seen is None or not len(seen):
-        raise InputError("customer=", name, "Name a customer that a project of the store has.")
+        hint = in_two_languages("Name a customer that a project of the store has.", "请指定存储中某个项目的客户。")
+        raise InputError("customer=", name, hint)
     found = [
         _figures(seen, texts),
         _projects(seen, texts),

@@ -12,7 +12,7 @@ import attrs
 
 from salesflow import Pipeline
 from salesflow.calendars import working_days_of
-from salesflow.errors import InputError, nearest, say
+from salesflow.errors import InputError, in_two_languages, nearest, say
 from salesflow.insight import Portfolio
 
 from ._customer import customer as profile
@@ -83,7 +83,8 @@ def make_page(
     lifecycle = pipeline.lifecycle
     texts = Texts.of(lang, lifecycle.definition.zone)
     if name in _OF_PROJECTS and project_id is None:
-        raise InputError("project_id=", project_id, "Name the project that the page is about.")
+        hint = in_two_languages("Name the project that the page is about.", "请指定该报表针对的项目。")
+        raise InputError("project_id=", project_id, hint)
     if name == "project" and project_id is not None:
         titles = pipeline.lifecycle_of(pipeline.get(project_id)).wording.names["title"]
         return project_page(pipeline, project_id, attrs.evolve(texts, titles=titles), now=now)

@@ -10,7 +10,7 @@ from typing import ClassVar
 import attrs
 
 from salesflow import Project, hookimpl
-from salesflow.errors import InputError
+from salesflow.errors import InputError, in_two_languages
 from salesflow.scores import Score
 
 from ._scorer import SklearnScorer
@@ -18,7 +18,13 @@ from ._scorer import SklearnScorer
 
 def _named(_instance: object, _attribute: object, value: SklearnScorer) -> None:
     if not value.name.startswith("sklearn."):
-        raise InputError("name of a score", value.name, "A plugin's scores begin with its name: sklearn.win.")
+        raise InputError(
+            "name of a score",
+            value.name,
+            in_two_languages(
+                "A plugin's scores begin with its name: sklearn.win.", "插件的评分名须以插件名开头，如 sklearn.win。"
+            ),
+        )
 
 
 @attrs.frozen

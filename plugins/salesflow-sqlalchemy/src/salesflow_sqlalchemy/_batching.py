@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from salesflow.errors import StoreFailedError
+from salesflow.errors import StoreFailedError, in_two_languages
 from salesflow.stores.adapting import CHUNK
 
 from ._connections import Connections, OwnConnections
@@ -52,7 +52,12 @@ class BatchConnections(Connections):
     def write(self, work: Callable[[Connection], T], *, key: str | None = None, single: bool = False) -> T:
         del key, single  # it is durable with the others
         if self._lost:
-            raise StoreFailedError("A batch could not be written. Open the store again to see what it has.")
+            raise StoreFailedError(
+                in_two_languages(
+                    "A batch could not be written. Open the store again to see what it has.",
+                    "一批写入未能完成。请重新打开存储，查看其中已有的内容。",
+                )
+            )
         connection = self._begun()
         try:
             with translated():

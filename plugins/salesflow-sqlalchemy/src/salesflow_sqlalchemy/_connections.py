@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from sqlalchemy import URL, Connection, Engine, TextClause
 
-from salesflow.errors import InputError, StoreError
+from salesflow.errors import InputError, StoreError, in_two_languages
 from salesflow.stores.adapting import WriteLock, check_place, gone, identity, unavailable
 
 from ._errors import translated
@@ -172,7 +172,13 @@ class SqliteConnections(OwnConnections):
         with _connected(self._auto) as connection, translated():
             path = connection.exec_driver_sql("SELECT file FROM pragma_database_list WHERE name = 'main'").scalar()
         if not path:
-            raise InputError("database", "in memory", "It would end with its connection; name a file.")
+            raise InputError(
+                "database",
+                "in memory",
+                in_two_languages(
+                    "It would end with its connection; name a file.", "内存数据库会随连接一起消失；请指定一个文件。"
+                ),
+            )
         self._path: str = path
         self._identity = identity(path)
         self._turn = WriteLock(f"{path}.wlock", _PATIENCE, lambda: None)
@@ -265,6 +271,11 @@ def _settle(connection: Connection, log: str) -> None:
     connection.exec_driver_sql("PRAGMA synchronous = FULL")
     synchronous = connection.exec_driver_sql("PRAGMA synchronous").scalar()
     if (journal, synchronous) != ("wal", 2):
-        raise StoreError(f"SQLite stays at journal_mode {journal} and synchronous {synchronous}. Use a local file.")
+        raise StoreError(
+            in_two_languages(
+                f"SQLite stays at journal_mode {journal} and synchronous {synchronous}. Use a local file.",
+                f"SQLite 的 journal_mode 仍为 {journal}，synchronous 仍为 {synchronous}。请使用本地文件。",
+            )
+        )
     connection.exec_driver_sql("SELECT 1 FROM sqlite_master LIMIT 1").all()  # the first statement opens the log
     connection.info["salesflow"] = identity(log)

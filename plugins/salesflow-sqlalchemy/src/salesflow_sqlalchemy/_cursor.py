@@ -4,7 +4,7 @@ The cursor of a relaxed feed: the writing transaction and the position, ``"8123:
 
 from __future__ import annotations
 
-from salesflow.errors import InputError
+from salesflow.errors import InputError, say
 
 
 _LONGEST = 19  # digits
@@ -32,4 +32,8 @@ def read_pair(cursor: str) -> tuple[int, int]:
         xid, pos = map(int, parts)
         if max(xid, pos) <= _LAST:
             return xid, pos
-    raise InputError("cursor", cursor, "Pass the cursor of the previous page, or '' to begin.")
+    raise InputError(
+        "cursor",
+        cursor,
+        say("input.cursor"),
+    )

@@ -21,6 +21,7 @@ from salesflow.errors import (
     StoreError,
     StoreFullError,
     StoreUnavailableError,
+    in_two_languages,
 )
 
 
@@ -91,38 +92,92 @@ def of_postgres(error: Any, *, lost: bool, key: str | None, unknown: bool) -> Ex
         named = error.diag.constraint_name
         if named == _KEY:
             return KeyTakenError()
-        return StoreCorruptError(f"constraint {named!r}", "heads and facts do not fit together; see check(deep=True)")
+        return StoreCorruptError(
+            f"constraint {named!r}",
+            in_two_languages(
+                "heads and facts do not fit together; see check(deep=True)",
+                "最新状态与事实记录互相不符；请查看 check(deep=True)",
+            ),
+        )
     if state in _BUSY:
-        return StoreBusyError(f"the database gave up waiting for others ({state}). Try again; nothing was written.")
+        return StoreBusyError(
+            in_two_languages(
+                f"the database gave up waiting for others ({state}). Try again; nothing was written.",
+                f"数据库等待其他写入者超时（{state}）。没有写入任何内容，请重试。",
+            )
+        )
     if state in _FULL:
-        return StoreFullError(f"the database has no room ({state}). Make some; nothing was written.")
+        return StoreFullError(
+            in_two_languages(
+                f"the database has no room ({state}). Make some; nothing was written.",
+                f"数据库空间不足（{state}）。没有写入任何内容，请腾出空间。",
+            )
+        )
     lost = lost or state in _CUT
     if lost and unknown:
         return OutcomeUnknownError(key)
     if lost or not state or state.startswith(_AWAY):
         told = state or type(error).__name__
-        return StoreUnavailableError(f"the database cannot be reached or hung up ({told}). Nothing was written.")
-    return StoreError(f"the database refused a statement ({state}). Nothing was written; its log says why.")
+        return StoreUnavailableError(
+            in_two_languages(
+                f"the database cannot be reached or hung up ({told}). Nothing was written.",
+                f"无法连接数据库，或连接已中断（{told}）。没有写入任何内容。",
+            )
+        )
+    return StoreError(
+        in_two_languages(
+            f"the database refused a statement ({state}). Nothing was written; its log says why.",
+            f"数据库拒绝了一条语句（{state}）。没有写入任何内容；原因见数据库日志。",
+        )
+    )
 
 
 def all_in_use() -> StoreBusyError:
     """
     Return the error for a commit that got no connection in time.
     """
-    return StoreBusyError("every connection is in use. Try again, or hand in an engine with a larger pool.")
+    return StoreBusyError(
+        in_two_languages(
+            "every connection is in use. Try again, or hand in an engine with a larger pool.",
+            "所有连接都在使用中。请重试，或传入连接池更大的 engine。",
+        )
+    )
 
 
 def _of_sqlite(driver: sqlite3.Error, *, key: str | None, unknown: bool) -> SalesflowError:
     name = getattr(driver, "sqlite_errorname", None) or type(driver).__name__
     code = (getattr(driver, "sqlite_errorcode", None) or 0) & 0xFF  # the higher bits only go into detail
     if code in _SQLITE_BUSY:
-        return StoreBusyError(f"another writer held the database for too long ({name}). Nothing was written.")
+        return StoreBusyError(
+            in_two_languages(
+                f"another writer held the database for too long ({name}). Nothing was written.",
+                f"数据库被其他写入者占用过久（{name}）。没有写入任何内容。",
+            )
+        )
     if code in _SQLITE_FULL:
-        return StoreFullError(f"the medium of the database is full ({name}). Make room; nothing was written.")
+        return StoreFullError(
+            in_two_languages(
+                f"the medium of the database is full ({name}). Make room; nothing was written.",
+                f"数据库所在介质已满（{name}）。没有写入任何内容，请腾出空间。",
+            )
+        )
     if code in _SQLITE_BROKEN:
-        return StoreCorruptError("the database file", f"SQLite does not recognise it ({name})")
+        return StoreCorruptError(
+            "the database file",
+            in_two_languages(f"SQLite does not recognise it ({name})", f"SQLite 无法识别该文件（{name}）"),
+        )
     if code in _SQLITE_AWAY:
-        return StoreUnavailableError(f"the database file cannot be opened for writing ({name}). Nothing was written.")
+        return StoreUnavailableError(
+            in_two_languages(
+                f"the database file cannot be opened for writing ({name}). Nothing was written.",
+                f"无法以写入方式打开数据库文件（{name}）。没有写入任何内容。",
+            )
+        )
     if unknown and code == sqlite3.SQLITE_IOERR:
         return OutcomeUnknownError(key)
-    return StoreError(f"SQLite refused a statement ({name}). Nothing was written.")
+    return StoreError(
+        in_two_languages(
+            f"SQLite refused a statement ({name}). Nothing was written.",
+            f"SQLite 拒绝了一条语句（{name}）。没有写入任何内容。",
+        )
+    )

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from salesflow.errors import InputError
+from salesflow.errors import InputError, in_two_languages
 
 from ._after_commit import AfterCommit
 from ._connections import Connections
@@ -45,7 +45,10 @@ class JoinedConnection(Connections):
         else:
             automatic = bool(driver.autocommit)
         if automatic:
-            hint = "A connection in AUTOCOMMIT has no transaction to join; use one of engine.begin()."
+            hint = in_two_languages(
+                "A connection in AUTOCOMMIT has no transaction to join; use one of engine.begin().",
+                "处于 AUTOCOMMIT 的连接没有可加入的事务；请使用 engine.begin() 的连接。",
+            )
             raise InputError("connection", "AUTOCOMMIT", hint)
         return connection
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     inspect,
 )
 
-from salesflow.errors import SchemaMismatchError, StoreError
+from salesflow.errors import SchemaMismatchError, StoreError, in_two_languages
 
 from . import _sql
 
@@ -235,5 +235,10 @@ def check_joined(connection: Connection) -> None:
     if connection.info.get(_CHECKED):
         return
     if not found_schema(connection):
-        raise StoreError("this database has no salesflow tables. Open SqlAlchemyStore(engine) once, at the start.")
+        raise StoreError(
+            in_two_languages(
+                "this database has no salesflow tables. Open SqlAlchemyStore(engine) once, at the start.",
+                "该数据库中没有 salesflow 的表。请在启动时先打开一次 SqlAlchemyStore(engine)。",
+            )
+        )
     connection.info[_CHECKED] = True

@@ -14,7 +14,14 @@ from typing import Any, Final, Literal, Self, TypeAlias, Unpack
 from sqlalchemy import URL, Connection, Engine
 
 from salesflow import Fact, Project
-from salesflow.errors import ForkedHandleError, InputError, StoreBusyError, StoreClosedError, UnsupportedError
+from salesflow.errors import (
+    ForkedHandleError,
+    InputError,
+    StoreBusyError,
+    StoreClosedError,
+    UnsupportedError,
+    in_two_languages,
+)
 from salesflow.stores import adapting
 from salesflow.typing import (
     Asked,
@@ -136,7 +143,9 @@ class SqlAlchemyStore(adapting.StoreHandle):
         self._types = adapting.entry_types(entries)
         self._relaxed = ordering == "relaxed"
         if ordering not in ("total", "relaxed"):
-            raise InputError("ordering", ordering, "Pass 'total' or 'relaxed'.")
+            raise InputError(
+                "ordering", ordering, in_two_languages("Pass 'total' or 'relaxed'.", "请传入 'total' 或 'relaxed'。")
+            )
         self._pid = os.getpid()
         self._closed = False
         self._chunks: dict[int, BatchConnections] = {}
@@ -149,7 +158,11 @@ class SqlAlchemyStore(adapting.StoreHandle):
 
     def _make_tables(self, *, create: bool) -> None:
         if not create:
-            raise InputError("database", "no tables of salesflow", "Look at how its name is spelt.")
+            raise InputError(
+                "database",
+                "no tables of salesflow",
+                in_two_languages("Look at how its name is spelt.", "请检查数据库名称的拼写。"),
+            )
         self._connections.write(_schema.make_schema)
 
     def _check_ordering_known(self) -> None:
@@ -166,7 +179,10 @@ class SqlAlchemyStore(adapting.StoreHandle):
     def _known(self, connection: Connection) -> bool:
         found = connection.execute(_sql.TENANT_ORDERING, self._asked()).scalar()
         if found not in (None, self._ordering):
-            hint = f"Tenant {self._tenant!r} began with {found!r}, and its cursors go on like that."
+            hint = in_two_languages(
+                f"Tenant {self._tenant!r} began with {found!r}, and its cursors go on like that.",
+                f"租户 {self._tenant!r} 一开始使用 {found!r}，其游标须沿用该方式。",
+            )
             raise InputError("ordering", self._ordering, hint)
         return found is not None
 
@@ -201,7 +217,12 @@ class SqlAlchemyStore(adapting.StoreHandle):
                 if not written.replayed:
                     self._keep_heads(commit, draft)
                 return written
-        raise StoreBusyError("others kept changing the same projects. Try again; nothing was written.")
+        raise StoreBusyError(
+            in_two_languages(
+                "others kept changing the same projects. Try again; nothing was written.",
+                "其他人一直在修改相同的项目。没有写入任何内容，请重试。",
+            )
+        )
 
     def _keep_heads(self, commit: Commit, draft: Draft) -> None:
         for append, row in zip(commit.appends, draft.facts, strict=True):

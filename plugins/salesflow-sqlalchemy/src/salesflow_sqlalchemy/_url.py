@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from salesflow.errors import InputError, StoreError
+from salesflow.errors import InputError, StoreError, in_two_languages
 
 from . import _sql
 from ._connections import OwnConnections, PostgresConnections, SqliteConnections
@@ -30,7 +30,13 @@ def check_dialect(engine: Engine) -> str:
     """
     name, driver = engine.dialect.name, engine.dialect.driver
     if _DRIVERS.get(name) != driver:
-        raise InputError("database", f"{name}+{driver}", "Use postgresql+psycopg or sqlite+pysqlite.")
+        raise InputError(
+            "database",
+            f"{name}+{driver}",
+            in_two_languages(
+                "Use postgresql+psycopg or sqlite+pysqlite.", "请使用 postgresql+psycopg 或 sqlite+pysqlite。"
+            ),
+        )
     return name
 
 
@@ -71,7 +77,10 @@ def _engine(given: URL | str) -> Engine:
         return create_engine(url, hide_parameters=True, **options)
     except (SQLAlchemyError, ImportError, ValueError, TypeError) as error:
         problem = type(error).__name__
-    hint = "Write postgresql+psycopg://user@host/name or sqlite+pysqlite:///file, and install the driver."
+    hint = in_two_languages(
+        "Write postgresql+psycopg://user@host/name or sqlite+pysqlite:///file, and install the driver.",
+        "请写成 postgresql+psycopg://user@host/name 或 sqlite+pysqlite:///file，并安装驱动程序。",
+    )
     raise InputError("database URL", problem, hint)
 
 
@@ -83,4 +92,9 @@ def synchronous(connection: Connection) -> None:
         StoreError: it does not.
     """
     if connection.execute(_sql.SYNCHRONOUS).scalar() == "off":
-        raise StoreError("the server runs with synchronous_commit = off and may lose commits. Set it to on.")
+        raise StoreError(
+            in_two_languages(
+                "the server runs with synchronous_commit = off and may lose commits. Set it to on.",
+                "服务器以 synchronous_commit = off 运行，可能丢失已提交的内容。请将其设为 on。",
+            )
+        )

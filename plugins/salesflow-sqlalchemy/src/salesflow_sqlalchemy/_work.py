@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 from sqlalchemy import Connection, TextClause
 
-from salesflow.errors import InputError, LeaseLostError, SchemaMismatchError, StoreCorruptError
+from salesflow.errors import InputError, LeaseLostError, SchemaMismatchError, StoreCorruptError, say
 from salesflow.stores import adapting
 from salesflow.typing import Claim, DeadWork, Work, WorkKind
 
@@ -121,7 +121,11 @@ class WorkTable:
         if not keepable(work_id) or not connections.write(
             lambda connection: connection.execute(_sql.WORK_REQUEUE, asked).rowcount, single=True
         ):
-            raise InputError("dead work", work_id, "No dead work has this id; dead(kind) lists all dead work.")
+            raise InputError(
+                "dead work",
+                work_id,
+                say("input.no_dead"),
+            )
 
     def _asked(self, **values: Any) -> dict[str, Any]:
         return {"tenant": self._tenant, **values}

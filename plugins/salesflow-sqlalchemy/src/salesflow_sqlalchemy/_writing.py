@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from salesflow import Fact
-from salesflow.errors import KeyReusedError, LeaseLostError, StoreCorruptError, VersionConflictError
+from salesflow.errors import KeyReusedError, LeaseLostError, StoreCorruptError, VersionConflictError, in_two_languages
 from salesflow.typing import Committed
 
 from . import _sql
@@ -87,7 +87,7 @@ def stored(row: Sequence[Any] | None, key: Row, types: Types) -> Fact | None:
         raise KeyReusedError(key["project"], key["key"])
     place = f"the fact under a key of project {key['project']!r}"
     if body is None:
-        raise StoreCorruptError(place, "it is gone")
+        raise StoreCorruptError(place, in_two_languages("it is gone", "已不存在"))
     return read_fact(body, types, place)
 
 
