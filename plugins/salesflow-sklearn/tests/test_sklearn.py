@@ -286,8 +286,9 @@ def test_exchanged_file(tmp_path):
     digest = save(fit(*rows(), FEATURES), path)
     save(by_hand({"budget": {"Yes": 1.0}}), path)
 
-    with pytest.raises(ModelError, match="It is another model"):
+    with pytest.raises(ModelError, match="It is another model") as caught:
         load(path, digest=digest)
+    assert "。这是另一个模型。" in caught.value.text("zh")
 
 
 def test_in_a_pipeline():

@@ -92,6 +92,7 @@ def test_refused(changed, problem):
 
     assert problem == caught.value.problem
     assert "Answer with status 401" in str(caught.value)
+    assert "请以状态 401 应答" in caught.value.text("zh")
 
 
 @pytest.mark.parametrize(("seconds", "fits"), [(300, True), (-300, True), (301, False), (-301, False)])

@@ -212,8 +212,9 @@ def test_put_off_for_three_days(receiver):
     of_days_ago = attrs.evolve(NOTICE, at=NOW - timedelta(days=3))
 
     assert "later" == receiver.webhook().send(attrs.evolve(NOTICE, at=NOW), "1").status
-    with pytest.raises(WebhookError, match="status 503"):
+    with pytest.raises(WebhookError, match="status 503") as caught:
         receiver.webhook().send(of_days_ago, "1")
+    assert "接收方 'receiver.test'：其应答状态为 503。稍后会再次尝试。" == caught.value.text("zh")
 
 
 def test_the_rest_of_the_head_is_late(receiver, monkeypatch):

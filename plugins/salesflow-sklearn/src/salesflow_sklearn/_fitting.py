@@ -9,7 +9,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import Any, Final, Literal, TypeAlias
 
-from salesflow.errors import InputError
+from salesflow.errors import InputError, in_two_languages
 from salesflow.scores import Evaluation, Record, evaluate
 
 from ._model import Linear, Row, Tree, Trees, Weights
@@ -52,9 +52,18 @@ def fit(
     hits = sum(won)
     if len(rows) != len(won) or not features or not 0 < hits < len(won):
         found = f"{len(rows)} rows, {hits} won of {len(won)} outcomes, {len(features)} features"
-        raise InputError("what to fit to", found, "Pass features, one outcome a row, and outcomes of both kinds.")
+        raise InputError(
+            "what to fit to",
+            found,
+            in_two_languages(
+                "Pass features, one outcome a row, and outcomes of both kinds.",
+                "请传入特征、每行一个结果，并且赢单与未赢单都要有。",
+            ),
+        )
     if model not in _FITTED:
-        raise InputError("model", model, f"Use {' or '.join(_FITTED)}.")
+        raise InputError(
+            "model", model, in_two_languages(f"Use {' or '.join(_FITTED)}.", f"请使用 {'、'.join(_FITTED)} 之一。")
+        )
     columns = sorted({(feature, row[feature]) for row in rows for feature in features if row.get(feature)})
     table = [[float(row.get(feature) == value) for feature, value in columns] for row in rows]
     made = _FITTED[model](columns, table, list(map(bool, won)))

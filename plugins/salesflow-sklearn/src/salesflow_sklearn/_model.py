@@ -10,7 +10,7 @@ from typing import Any, ClassVar, TypeAlias
 
 import attrs
 
-from salesflow.errors import InputError
+from salesflow.errors import InputError, in_two_languages
 
 
 Row: TypeAlias = Mapping[str, str]
@@ -144,7 +144,11 @@ def model_of(data: Mapping[str, Any]) -> Linear | Trees:
         return Linear(float(data["base"]), weights)
     if method == Trees.method:
         return Trees(float(data["base"]), tuple(map(_tree, data["trees"])))
-    raise InputError("method of a model", method, f"Use {Linear.method} or {Trees.method}.")
+    raise InputError(
+        "method of a model",
+        method,
+        in_two_languages(f"Use {Linear.method} or {Trees.method}.", f"请使用 {Linear.method} 或 {Trees.method}。"),
+    )
 
 
 def _tree(data: Mapping[str, Any]) -> Tree:

@@ -9,7 +9,7 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Final
 
-from salesflow.errors import SalesflowError
+from salesflow.errors import SalesflowError, in_language, in_two_languages
 
 from ._model import model_of
 from ._scorer import SklearnScorer
@@ -34,7 +34,8 @@ class ModelError(SalesflowError):
 
     def __init__(self, path: str, problem: str, hint: str) -> None:
         self.path, self.problem, self.hint = path, problem, hint
-        super().__init__(f"model in {path}: {problem}. {hint}")
+        zh = f"{path} 中的模型：{in_language(problem, 'zh')}。{in_language(hint, 'zh')}"
+        super().__init__(in_two_languages(f"model in {path}: {problem}. {hint}", zh))
 
 
 def save(scorer: SklearnScorer, path: Path | str) -> str:
@@ -67,14 +68,30 @@ def load(path: Path | str, *, digest: str | None = None) -> SklearnScorer:
         scorer = _scorer(data) if found == FORMAT else None
         stated, made = body["digest"], scorer.digest if scorer else ""
     except (ArithmeticError, AttributeError, IndexError, KeyError, TypeError, ValueError, RecursionError) as error:
-        problem = f"it cannot be read ({type(error).__name__}: {error})"
-        raise ModelError(where, problem, "Save the model again.") from None
+        problem = in_two_languages(
+            f"it cannot be read ({type(error).__name__}: {error})", f"无法读取（{type(error).__name__}: {error}）"
+        )
+        raise ModelError(where, problem, in_two_languages("Save the model again.", "请重新保存模型。")) from None
     if scorer is None:
-        raise ModelError(where, f"its format is {found!r}, not {FORMAT!r}", "Install the version that wrote it.")
+        raise ModelError(
+            where,
+            in_two_languages(f"its format is {found!r}, not {FORMAT!r}", f"其格式为 {found!r}，而不是 {FORMAT!r}"),
+            in_two_languages("Install the version that wrote it.", "请安装写入该文件的版本。"),
+        )
     if stated != made:
-        raise ModelError(where, f"its digest is {made}, but it says {stated}", "It was changed; save it again.")
+        raise ModelError(
+            where,
+            in_two_languages(
+                f"its digest is {made}, but it says {stated}", f"其摘要为 {made}，但文件中写的是 {stated}"
+            ),
+            in_two_languages("It was changed; save it again.", "文件已被改动；请重新保存。"),
+        )
     if digest not in (None, made):
-        raise ModelError(where, f"its digest is {made}, and not {digest}", "It is another model.")
+        raise ModelError(
+            where,
+            in_two_languages(f"its digest is {made}, and not {digest}", f"其摘要为 {made}，而不是 {digest}"),
+            in_two_languages("It is another model.", "这是另一个模型。"),
+        )
     return scorer
 
 

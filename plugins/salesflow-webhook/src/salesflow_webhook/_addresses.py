@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 
-from salesflow.errors import InputError
+from salesflow.errors import InputError, in_two_languages
 
 from ._errors import WebhookError
 
@@ -43,7 +43,11 @@ def as_networks(texts: Iterable[str]) -> tuple[Network, ...]:
         try:
             found.append(ip_network(text))
         except ValueError as error:
-            raise InputError("network", text, f"Write it as 10.1.0.0/16 ({error}).") from None
+            raise InputError(
+                "network",
+                text,
+                in_two_languages(f"Write it as 10.1.0.0/16 ({error}).", f"请写成 10.1.0.0/16 的形式（{error}）。"),
+            ) from None
     return tuple(found)
 
 
@@ -57,11 +61,24 @@ def checked(host: str, port: int, resolve: Resolve, allowed: Sequence[Network]) 
     """
     found = tuple(resolve(host, port))
     if not found:
-        raise WebhookError(host, "it has no address.", "Look at its name.")
+        raise WebhookError(
+            host,
+            in_two_languages("it has no address.", "没有对应的地址。"),
+            in_two_languages("Look at its name.", "请检查其名称。"),
+        )
     closed = [text for text in found if not _is_open(_meant(ip_address(text)), allowed)]
     if closed:
-        hint = "Only public addresses are connected to; pass allowed=('10.1.0.0/16',) for networks of your own."
-        raise WebhookError(host, f"its address {', '.join(closed)} is not public.", hint)
+        hint = in_two_languages(
+            "Only public addresses are connected to; pass allowed=('10.1.0.0/16',) for networks of your own.",
+            "只连接公网地址；自有网络请传入 allowed=('10.1.0.0/16',)。",
+        )
+        raise WebhookError(
+            host,
+            in_two_languages(
+                f"its address {', '.join(closed)} is not public.", f"其地址 {'、'.join(closed)} 不是公网地址。"
+            ),
+            hint,
+        )
     return found
 
 

@@ -4,7 +4,7 @@ The errors of the plugin: a delivery that failed, and a signature that is not va
 
 from __future__ import annotations
 
-from salesflow.errors import SalesflowError
+from salesflow.errors import SalesflowError, in_language, in_two_languages
 
 
 class WebhookError(SalesflowError):
@@ -27,7 +27,8 @@ class WebhookError(SalesflowError):
 
     def __init__(self, host: str, problem: str, hint: str, *, status: int | None = None) -> None:
         self.host, self.problem, self.hint, self.status = host, problem, hint, status
-        super().__init__(f"receiver {host!r}: {problem} {hint}")
+        said = (in_language(part, "zh") for part in (problem, hint))
+        super().__init__(in_two_languages(f"receiver {host!r}: {problem} {hint}", f"接收方 {host!r}：{''.join(said)}"))
 
 
 class SignatureError(SalesflowError):
@@ -42,4 +43,9 @@ class SignatureError(SalesflowError):
 
     def __init__(self, problem: str) -> None:
         self.problem = problem
-        super().__init__(f"signature of a webhook: {problem} Answer with status 401, and do not act on it.")
+        super().__init__(
+            in_two_languages(
+                f"signature of a webhook: {problem} Answer with status 401, and do not act on it.",
+                f"webhook 的签名：{in_language(problem, 'zh')}请以状态 401 应答，不要据此执行任何操作。",
+            )
+        )

@@ -12,6 +12,8 @@ from contextlib import suppress
 from time import monotonic
 from typing import Final, NamedTuple, TypeAlias
 
+from salesflow.errors import in_two_languages
+
 from ._errors import WebhookError
 
 
@@ -97,7 +99,13 @@ def _answered(host: str, secured: ssl.SSLSocket, left: _Left) -> Reply:
         for header in lines:
             if not header:  # it ends the informational answer
                 break
-    raise WebhookError(host, f"its answer has no status in {len(answer)} bytes.", "Look at what is listening there.")
+    raise WebhookError(
+        host,
+        in_two_languages(
+            f"its answer has no status in {len(answer)} bytes.", f"其应答的 {len(answer)} 字节中没有状态码。"
+        ),
+        in_two_languages("Look at what is listening there.", "请检查该处运行的是什么服务。"),
+    )
 
 
 def _lines(secured: ssl.SSLSocket, left: _Left, answer: bytearray) -> Iterator[bytes]:
@@ -133,5 +141,9 @@ def _retry_after(lines: Iterator[bytes]) -> str:
 def _status(host: str, line: bytes) -> int:
     found = _STATUS.fullmatch(line)
     if found is None:
-        raise WebhookError(host, "it does not answer in HTTP/1.1.", "Look at what is listening there.")
+        raise WebhookError(
+            host,
+            in_two_languages("it does not answer in HTTP/1.1.", "其应答不是 HTTP/1.1。"),
+            in_two_languages("Look at what is listening there.", "请检查该处运行的是什么服务。"),
+        )
     return int(found[1])

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from secrets import token_bytes
 from typing import Final
 
-from salesflow.errors import InputError
+from salesflow.errors import InputError, in_two_languages
 
 from ._errors import SignatureError
 
@@ -42,23 +42,32 @@ def as_secrets(secrets: str | Iterable[str]) -> tuple[str, ...]:
     """
     found = (secrets,) if isinstance(secrets, str) else tuple(secrets)
     if not found:
-        raise InputError("secrets", found, "Pass one; new_secret() makes it.")
+        raise InputError(
+            "secrets", found, in_two_languages("Pass one; new_secret() makes it.", "请传入一个；new_secret() 可生成。")
+        )
     for secret in found:
         _key(secret)
     return found
 
 
 def _key(secret: str) -> bytes:
-    hint = "Pass 'whsec_' with 24 to 64 bytes in Base64; new_secret() makes one."
     if not secret.startswith(_PREFIX):
-        raise InputError("secret", "…", hint)
+        raise _unusable("…")
     try:
         key = b64decode(secret.removeprefix(_PREFIX), validate=True)
     except Base64Error:
-        raise InputError("secret", f"{_PREFIX}…", hint) from None
+        raise _unusable(f"{_PREFIX}…") from None
     if not 24 <= len(key) <= 64:
-        raise InputError("secret", f"{_PREFIX}… of {len(key)} bytes", hint)
+        raise _unusable(f"{_PREFIX}… of {len(key)} bytes")
     return key
+
+
+def _unusable(shown: str) -> InputError:
+    hint = in_two_languages(
+        "Pass 'whsec_' with 24 to 64 bytes in Base64; new_secret() makes one.",
+        "请传入 'whsec_' 加 24 至 64 字节的 Base64；new_secret() 可生成。",
+    )
+    return InputError("secret", shown, hint)
 
 
 def sign(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
@@ -110,20 +119,29 @@ def verify(
     found = {name.lower(): value for name, value in headers.items()}
     missing = [name for name in (_ID, _TIMESTAMP, _SIGNATURE) if not found.get(name)]
     if missing:
-        raise SignatureError(f"there is no {' and no '.join(missing)}.")
+        raise SignatureError(
+            in_two_languages(f"there is no {' and no '.join(missing)}.", f"缺少 {'、'.join(missing)}。")
+        )
     try:
         "".join(found[name] for name in (_ID, _TIMESTAMP, _SIGNATURE)).encode()
     except UnicodeEncodeError:
-        raise SignatureError("a header has half a character.") from None
+        raise SignatureError(
+            in_two_languages("a header has half a character.", "某个请求头中有不完整的字符。")
+        ) from None
     if not _SECONDS.fullmatch(found[_TIMESTAMP]):
-        raise SignatureError("its time is not a number of seconds.")
+        raise SignatureError(in_two_languages("its time is not a number of seconds.", "其时间不是秒数。"))
     timestamp = int(found[_TIMESTAMP])
     now = (datetime.now(UTC) if at is None else at).timestamp()
     if abs(now - timestamp) > tolerance.total_seconds():
-        raise SignatureError(f"its time is {now - timestamp:+.0f} s from ours; {tolerance} is allowed.")
+        raise SignatureError(
+            in_two_languages(
+                f"its time is {now - timestamp:+.0f} s from ours; {tolerance} is allowed.",
+                f"其时间与本机相差 {now - timestamp:+.0f} 秒；允许 {tolerance}。",
+            )
+        )
     given = [signature.encode() for signature in found[_SIGNATURE].split(" ")]
     valid = [sign(secret, found[_ID], timestamp, body).encode() for secret in as_secrets(secrets)]
     # A list, not a generator, so that the time does not depend on which signature is valid.
     if not any([hmac.compare_digest(one, other) for one in given for other in valid]):  # noqa: C419 -- as said
-        raise SignatureError("none of its signatures fits.")
+        raise SignatureError(in_two_languages("none of its signatures fits.", "没有一个签名相符。"))
     return found[_ID]

@@ -16,7 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 import attrs
 
 from salesflow import hookimpl
-from salesflow.errors import InputError
+from salesflow.errors import InputError, in_two_languages
 from salesflow.plugins import Answer, done, failed, later
 from salesflow.stores.adapting import canonical, encode_notice
 from salesflow.typing import Notice
@@ -29,9 +29,13 @@ from ._signing import as_secrets, signed_headers
 
 _HTTPS: Final = 443
 _LABEL: Final = 63  # how long a part of a host's name may be, RFC 1035
-_LATER: Final = "It is tried again later."
+_LATER: Final = ("It is tried again later.", "稍后会再次尝试。")
 _GONE: Final = 410
-_STOP: Final = "It wants no more notices, so this one is given up; take it out of the settings."
+_STOP: Final = (
+    "It wants no more notices, so this one is given up; take it out of the settings.",
+    "对方不再接收通知，因此放弃这一条；请从设置中删除该接收方。",
+)
+_MOVED: Final = ("Redirects are not followed; give the URL it has now.", "不跟随重定向；请填写其现在的 URL。")
 _LONGEST_WAIT: Final = timedelta(days=1)
 _PATIENCE: Final = timedelta(days=3)  # how long a receiver may put a notice off
 
@@ -48,18 +52,21 @@ def _as_url(url: str) -> str:
     """
     Check the URL, which is sent unchanged: a space or line break in it would break the first line of the request.
     """
-    hint = "Pass an https URL in ASCII, with a host and without user, password or fragment."
+    en, zh = (
+        "Pass an https URL in ASCII, with a host and without user, password or fragment.",
+        "请传入只含 ASCII 的 https URL，须有主机，不得含用户、密码或片段。",
+    )
     try:
         parts = urlsplit(url)
         known = parts.scheme == "https" and parts.hostname and parts.port != 0
     except ValueError as error:
-        raise InputError("url", f"{url[:8]}…", f"{hint} ({error})") from None
+        raise InputError("url", f"{url[:8]}…", in_two_languages(f"{en} ({error})", f"{zh}（{error}）")) from None
     # The resolver takes no longer ones, and says so with an error that is not of the operating system.
     labels = (parts.hostname or "").removesuffix(".").split(".")
     known = known and all(0 < len(label) <= _LABEL for label in labels)
     plain = url.isascii() and url.isprintable() and " " not in url
     if not known or not plain or parts.username is not None or parts.fragment:
-        raise InputError("url", f"{url[:8]}…", hint)
+        raise InputError("url", f"{url[:8]}…", in_two_languages(en, zh))
     return url
 
 
@@ -101,7 +108,14 @@ class Webhook:
 
     def __attrs_post_init__(self) -> None:
         if self._port not in self.ports:
-            raise InputError("port", self._port, f"Use {' or '.join(map(str, self.ports))}, or allow it with ports=.")
+            raise InputError(
+                "port",
+                self._port,
+                in_two_languages(
+                    f"Use {' or '.join(map(str, self.ports))}, or allow it with ports=.",
+                    f"请使用 {'、'.join(map(str, self.ports))} 之一，或用 ports= 允许该端口。",
+                ),
+            )
 
     @property
     def _parts(self) -> SplitResult:
@@ -152,14 +166,17 @@ class Webhook:
             request = self._request(body, signed_headers(self.secrets, message_id, now, body))
             reply = exchange(host, addresses, self._port, request, connect=self.connect, context=self.context)
         except OSError as error:
-            problem = f"it cannot be reached ({type(error).__name__}: {error})."
-            raise WebhookError(host, problem, _LATER) from error
+            problem = in_two_languages(
+                f"it cannot be reached ({type(error).__name__}: {error}).",
+                f"无法连接（{type(error).__name__}: {error}）。",
+            )
+            raise WebhookError(host, problem, in_two_languages(*_LATER)) from error
         if 200 <= reply.status < 300:
             return done
-        hint = "Redirects are not followed; give the URL it has now." if reply.status < 400 else _LATER
-        problem = f"it answered with status {reply.status}."
+        hint = in_two_languages(*(_MOVED if reply.status < 400 else _LATER))
+        problem = in_two_languages(f"it answered with status {reply.status}.", f"其应答状态为 {reply.status}。")
         if reply.status == _GONE:
-            return failed(str(WebhookError(host, problem, _STOP)), final=True)
+            return failed(str(WebhookError(host, problem, in_two_languages(*_STOP))), final=True)
         refusal = WebhookError(host, problem, hint, status=reply.status)
         again = _asked_for(reply.retry_after, now)
         if again is None or (notice.at is not None and again - notice.at > _PATIENCE):
