@@ -38,7 +38,9 @@ def test_what_moves_on_record_is_told():
     ]
     facts = [sf.Fact("P-1", 2, at, actor, "operating_cycle", "1", body) for body in bodies]
 
-    assert ["deadline moved: time limit of the stage", "issue i-1, Resolve: Open → Resolved", "offer o-1, send: draft → sent"] == [
-        fact_text(fact, lifecycle.wording, "en") for fact in facts
-    ]
+    assert [
+        "deadline moved: time limit of the stage",
+        "issue i-1, Resolve: Open → Resolved",
+        "offer o-1, send: draft → sent",
+    ] == [fact_text(fact, lifecycle.wording, "en") for fact in facts]
     assert "问题 i-1，解决：待处理 → 已解决" == fact_text(facts[1], lifecycle.wording, "zh")
