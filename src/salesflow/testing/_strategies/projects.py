@@ -113,6 +113,7 @@ class _Calls:
     changed: st.SearchStrategy[dict[str, Any]]
     entry: st.SearchStrategy[Any]
     approvals: st.SearchStrategy[str]
+    verbs: tuple[str, ...]
 
     @classmethod
     def of(cls, lifecycle: Lifecycle, who: st.SearchStrategy[Actor]) -> _Calls:
@@ -125,9 +126,10 @@ class _Calls:
             lifecycle,
             who,
             st.fixed_dictionaries({}, optional=values),
-            st.fixed_dictionaries({}, optional=cleared),
+            st.fixed_dictionaries({}, optional=cleared).filter(bool),
             entries(lifecycle=lifecycle),
             st.sampled_from(tuple(lifecycle.binds) or ("deal",)),
+            tuple([verb for verb in _OPEN if cleared or verb != "update"]),
         )
 
 
@@ -161,7 +163,7 @@ class _Caller:
         """
         draw, calls, pipeline = self.draw, self.calls, self.pipeline
         project = pipeline.get(ID)
-        what = draw(st.sampled_from(_FINAL if calls.lifecycle.stage(project.stage).final else _OPEN))
+        what = draw(st.sampled_from(_FINAL if calls.lifecycle.stage(project.stage).final else calls.verbs))
         actor = draw(calls.who)
         if what in ("fire", "take"):
             leading = [each for each in calls.lifecycle.transitions if project.stage in each.source]
@@ -176,8 +178,8 @@ class _Caller:
             held = project.held(entry.kind).get(entry.id)
             if not any(in_other_names(entry, None if held is None else held.entry, actor)):
                 pipeline.add(ID, entry, actor=actor)
-        elif fields := draw(calls.changed):
-            pipeline.update(ID, fields, actor=actor)
+        else:
+            pipeline.update(ID, draw(calls.changed), actor=actor)
 
     def _fire(self, transition: Transition, actor: Actor, key: str) -> None:
         call: dict[str, Any] = {
