@@ -12,7 +12,7 @@ from typing import Any, Final
 import attrs
 
 from salesflow import hookimpl
-from salesflow.errors import InputError
+from salesflow.errors import InputError, in_two_languages
 from salesflow.plugins import Env
 
 
@@ -33,7 +33,10 @@ def _check_channels(_settings: Any, _attribute: Any, channels: Mapping[str, Env]
         scheme, separator, _ = url.value.partition("://")
         readable = separator and scheme.lower() in known.NotificationManager()
         if not readable or (ADDRESS not in url.value and known.Apprise.instantiate(url.value) is None):
-            hint = f"The variable has to hold a URL of apprise, with {ADDRESS} where the address of a person stands."
+            hint = in_two_languages(
+                f"The variable has to hold a URL of apprise, with {ADDRESS} where the address of a person stands.",
+                f"该变量须为 apprise 的 URL，并在个人地址处写 {ADDRESS}。",
+            )
             raise InputError(f"URL of channel {name!r}", url.name, hint)
 
 
@@ -43,7 +46,14 @@ def _check_link(_settings: Any, _attribute: Any, link: str) -> None:
         places = {name for _, name, _, _ in Formatter().parse(link) if name is not None}
     if link and not (link.startswith(("http://", "https://")) and "project" in places <= LINKED):
         listed = ", ".join(f"{{{name}}}" for name in sorted(LINKED))
-        raise InputError("link", link, f"Write one such as https://sales.example.com/{{project}}; places: {listed}.")
+        raise InputError(
+            "link",
+            link,
+            in_two_languages(
+                f"Write one such as https://sales.example.com/{{project}}; places: {listed}.",
+                f"可以写：https://sales.example.com/{{project}}；可用的占位符：{listed}。",
+            ),
+        )
 
 
 @attrs.frozen

@@ -15,8 +15,7 @@ from typing import Any, Final
 import attrs
 
 from salesflow.calendars import WHOLE_DAY, BusinessCalendar
-from salesflow.errors import InputError, nearest
-from salesflow.typing import Label
+from salesflow.errors import InputError, in_two_languages, nearest
 
 
 _CODE: Final = re.compile(r"([A-Z]{2,3})(?:-([A-Z0-9]{1,4}))?\Z")
@@ -66,14 +65,14 @@ def region_of(code: str) -> Region | None:
     parts = holidays.list_supported_countries(include_aliases=True)
     if country not in parts:
         near = nearest(country, parts)
-        hint: Any = Label(
+        hint = in_two_languages(
             f"Write an ISO 3166 code, such as CN or DE-BY.{f' Did you mean {near!r}?' if near else ''}",
             f"请写 ISO 3166 代码，例如 CN 或 DE-BY。{f'是否应为 {near!r}？' if near else ''}",
         )
         raise InputError("region of holidays", code, hint)
     if part is not None and part not in parts[country]:
         listed, near = ", ".join(parts[country]), nearest(part, parts[country])
-        hint = Label(
+        hint = in_two_languages(
             f"Parts of {country}: {listed or 'none'}.{f' Did you mean {near!r}?' if near else ''}",
             f"{country} 的地区：{listed or '无'}。{f'是否应为 {near!r}？' if near else ''}",
         )

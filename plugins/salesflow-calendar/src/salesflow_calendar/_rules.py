@@ -13,7 +13,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Final, NoReturn, TypeAlias
 
-from salesflow.errors import InputError
+from salesflow.errors import InputError, in_two_languages
 from salesflow.typing import Label
 
 
@@ -96,7 +96,7 @@ def _check(text: str, parts: Mapping[str, str], *, dated: bool) -> None:
 
 
 def _refuse(text: str, why: Label, cause: Exception | None = None) -> NoReturn:
-    hint: Any = Label(f"{why.text()} {_HINT.en}", f"{why.text('zh')}{_HINT.zh}")  # said in either language
+    hint = in_two_languages(f"{why.text()} {_HINT.en}", f"{why.text('zh')}{_HINT.zh}")
     raise InputError("rule of a cadence", text, hint) from cause
 
 

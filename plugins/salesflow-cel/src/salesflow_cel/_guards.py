@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from salesflow import Verdict
 from salesflow.dossier import BUILT_IN
+from salesflow.errors import in_two_languages
 from salesflow.guards import Remedy, failed, guard, passed, unknown
 from salesflow.typing import Check, Context, Label
 
@@ -83,5 +84,10 @@ def _label(message: Mapping[str, str] | None, text: str) -> str | Label:
     if message is None:
         return text
     if strange := [lang for lang in message if lang not in _LANGUAGES]:
-        raise ValueError(f"message has {', '.join(strange)}; write it in {' or '.join(_LANGUAGES)}.")
+        raise ValueError(
+            in_two_languages(
+                f"message has {', '.join(strange)}; write it in {' or '.join(_LANGUAGES)}.",
+                f"message 中有 {'、'.join(strange)}；请用 {'、'.join(_LANGUAGES)} 之一书写。",
+            )
+        )
     return Label(**message)

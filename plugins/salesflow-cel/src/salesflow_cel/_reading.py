@@ -12,6 +12,9 @@ import lark
 from celpy.celparser import CELParseError, CELParser
 from celpy.evaluation import celstr
 
+from salesflow.errors import in_two_languages
+from salesflow.typing import Label
+
 
 Tree: TypeAlias = "lark.Tree[Any]"
 
@@ -40,8 +43,8 @@ _METHODS: Final = frozenset({"contains", "endsWith", "matches", "size", "startsW
 _WRAPPERS: Final = frozenset(
     {"expr", "conditionalor", "conditionaland", "relation", "addition", "multiplication", "unary", "member"}
 )
-_REFUSED: Final = {"dot_ident": "a name with a leading dot", "dot_ident_arg": "a name with a leading dot",
-                   "member_object": "a message"}  # fmt: skip
+_DOTTED: Final = Label("a name with a leading dot", "以点开头的名称")
+_REFUSED: Final = {"dot_ident": _DOTTED, "dot_ident_arg": _DOTTED, "member_object": Label("a message", "消息对象")}
 
 
 @attrs.frozen(eq=False)
@@ -70,17 +73,32 @@ def read(text: str, *, whole: bool = False) -> Reading:
         ValueError: with line and column, if it is not valid, or exceeds the bounds.
     """
     if len(text) > LENGTH:
-        raise ValueError(f"the expression has {len(text)} characters; at most {LENGTH} are read.")
+        raise ValueError(
+            in_two_languages(
+                f"the expression has {len(text)} characters; at most {LENGTH} are read.",
+                f"表达式有 {len(text)} 个字符；最多读取 {LENGTH} 个。",
+            )
+        )
     try:
         parser: Any = CELParser()
         full: Tree = parser.parse(text)
     except CELParseError as error:
-        raise _at(error.line, error.column, "this is not a valid expression") from None
+        raise _at(error.line, error.column, "this is not a valid expression", "表达式无效") from None
     if _deeper(full, 10 * DEPTH):
-        raise ValueError(f"the expression is nested more than {DEPTH} levels deep; split it into several guards.")
+        raise ValueError(
+            in_two_languages(
+                f"the expression is nested more than {DEPTH} levels deep; split it into several guards.",
+                f"表达式嵌套超过 {DEPTH} 层；请拆成多个门禁。",
+            )
+        )
     tree = _bare(full)
     if _deeper(tree, DEPTH):
-        raise ValueError(f"the expression is nested more than {DEPTH} levels deep; split it into several guards.")
+        raise ValueError(
+            in_two_languages(
+                f"the expression is nested more than {DEPTH} levels deep; split it into several guards.",
+                f"表达式嵌套超过 {DEPTH} 层；请拆成多个门禁。",
+            )
+        )
     names = list(_names(tree, frozenset(), 0, whole=whole))
     fields = tuple(dict.fromkeys(name for what, name in names if what == "field"))
     return Reading(text, tree, fields, tuple(dict.fromkeys(name for what, name in names if what == "kind")), whole)
@@ -94,12 +112,13 @@ def _any(_token: object) -> bool:
     return True
 
 
-def _at(line: int | None, column: int | None, problem: str) -> ValueError:
-    return ValueError(f"line {line or 1}, column {column or 1}: {problem}.")
+def _at(line: int | None, column: int | None, en: str, zh: str) -> ValueError:
+    line, column = line or 1, column or 1
+    return ValueError(in_two_languages(f"line {line}, column {column}: {en}.", f"第 {line} 行第 {column} 列：{zh}。"))
 
 
-def _wrong(token: lark.Token, problem: str) -> ValueError:
-    return _at(token.line, token.column, problem)
+def _wrong(token: lark.Token, en: str, zh: str) -> ValueError:
+    return _at(token.line, token.column, en, zh)
 
 
 def _deeper(tree: Tree, limit: int) -> bool:
@@ -129,7 +148,8 @@ def _names(tree: Tree, bound: frozenset[str], loops: int, *, whole: bool) -> Ite
     """
     first = next(tree.scan_values(_any), None)
     if tree.data in _REFUSED and first is not None:
-        raise _wrong(first, f"{_REFUSED[tree.data]} has no meaning here")
+        refused = _REFUSED[tree.data]
+        raise _wrong(first, f"{refused.en} has no meaning here", f"此处不能使用{refused.zh}")
     if tree.data == "ident":
         yield from _name(cast("lark.Token", tree.children[0]), bound, whole=whole)
         return
@@ -149,9 +169,11 @@ def _names(tree: Tree, bound: frozenset[str], loops: int, *, whole: bool) -> Ite
 
 def _name(token: lark.Token, bound: frozenset[str], *, whole: bool) -> Iterator[tuple[str, str]]:
     if token in ("fields", "entries") and token not in bound:
-        raise _wrong(token, f"{token} needs a name, such as {token}.name")
+        raise _wrong(token, f"{token} needs a name, such as {token}.name", f"{token} 之后须有名称，如 {token}.name")
     if token in OF_PROJECT and not whole and token not in bound:
-        raise _wrong(token, f"{token} can be read by the guard cel.dossier only")
+        raise _wrong(
+            token, f"{token} can be read by the guard cel.dossier only", f"{token} 只能由门禁 cel.dossier 读取"
+        )
     if token not in bound and token not in (*GIVEN, *OF_PROJECT):
         yield "field", str(token)
 
@@ -176,13 +198,17 @@ def _item(tree: Tree, collection: str, *, whole: bool) -> tuple[str, str]:
     """
     token = next(tree.children[0].scan_values(_any))
     if collection == "entries" and not whole:
-        raise _wrong(token, "entries can be read by the guard cel.dossier only")
+        raise _wrong(token, "entries can be read by the guard cel.dossier only", "entries 只能由门禁 cel.dossier 读取")
     wanted = _only(tree.children[1])
     if _is_tree(wanted) and wanted.data == "literal":
         literal = cast("lark.Token", wanted.children[0])
         wanted = str(celstr(literal)) if literal.type == "STRING_LIT" else None
     if not isinstance(wanted, str):
-        raise _wrong(token, f"{collection} needs a plain name, such as {collection}.name")
+        raise _wrong(
+            token,
+            f"{collection} needs a plain name, such as {collection}.name",
+            f"{collection} 之后须为普通名称，如 {collection}.name",
+        )
     return ("field" if collection == "fields" else "kind"), str(wanted)
 
 
@@ -191,9 +217,13 @@ def _loop(tree: Tree, bound: frozenset[str], loops: int, *, whole: bool) -> Iter
     given = tree.children[2].children if len(tree.children) > 2 else []
     variable = _only(given[0]) if len(given) == 2 else None
     if not _is_tree(variable) or variable.data != "ident":
-        raise _wrong(method, f"{method} takes a name and an expression, as in {method}(one, one > 0)")
+        raise _wrong(
+            method,
+            f"{method} takes a name and an expression, as in {method}(one, one > 0)",
+            f"{method} 须有一个名称和一个表达式，如 {method}(one, one > 0)",
+        )
     if loops == LOOPS:
-        raise _wrong(method, f"more than {LOOPS} loops are nested")
+        raise _wrong(method, f"more than {LOOPS} loops are nested", f"嵌套的循环超过 {LOOPS} 层")
     yield from _names((tree.children[0]), bound, loops, whole=whole)
     name = str(variable.children[0])
     yield from _names((given[1]), bound | {name}, loops + 1, whole=whole)
@@ -205,9 +235,17 @@ def _check_call(tree: Tree) -> None:
         return
     name, known = cast("lark.Token", tree.children[place[0]]), place[1]
     if name not in known:
-        raise _wrong(name, f"there is no {name}(); there are {', '.join(sorted(known))}")
+        raise _wrong(
+            name,
+            f"there is no {name}(); there are {', '.join(sorted(known))}",
+            f"没有 {name}()；可用的有 {'、'.join(sorted(known))}",
+        )
     if name == "has":
         arguments = tree.children[1].children if len(tree.children) > 1 else []
         asked = _only(arguments[0]) if len(arguments) == 1 else None
         if not _is_tree(asked) or asked.data != "member_dot":
-            raise _wrong(name, "has() takes one selection, as in has(fields.amount)")
+            raise _wrong(
+                name,
+                "has() takes one selection, as in has(fields.amount)",
+                "has() 须有一个字段选择，如 has(fields.amount)",
+            )

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, TypeAlias, get_args
 
 import attrs
 
-from salesflow.errors import InputError
+from salesflow.errors import InputError, in_two_languages
 from salesflow.typing import Label
 
 
@@ -24,12 +24,23 @@ def _chosen(_instance: object, attribute: attrs.Attribute[Any], value: object) -
     # An entry refuses values that it cannot hold with the error of salesflow: what, which value, what instead.
     choices = get_args(Role if attribute.name == "role" else ElementName)
     if value not in choices:
-        raise InputError(attribute.name, value, f"Use one of {', '.join(choices)}.")
+        raise InputError(
+            attribute.name,
+            value,
+            in_two_languages(f"Use one of {', '.join(choices)}.", f"请使用以下之一：{'、'.join(choices)}。"),
+        )
 
 
 def _level(_instance: object, attribute: attrs.Attribute[Any], value: object) -> None:
     if value not in (0, 1, 2, 3) or isinstance(value, (bool, float)):
-        raise InputError(attribute.name, value, "Use 0 unknown, 1 identified, 2 validated or 3 confirmed.")
+        raise InputError(
+            attribute.name,
+            value,
+            in_two_languages(
+                "Use 0 unknown, 1 identified, 2 validated or 3 confirmed.",
+                "请使用 0（未知）、1（已识别）、2（已验证）或 3（已确认）。",
+            ),
+        )
 
 
 @attrs.frozen

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Final
 
 from salesflow import Project, Verdict
+from salesflow.errors import in_two_languages
 from salesflow.guards import Remedy, failed, guard, passed
 from salesflow.typing import Check, Context, Label
 
@@ -82,7 +83,12 @@ def score_at_least(minimum: float) -> Check:
     Ask for a MEDDICC score, 0 to 100. The remedies name the fewest letters that would suffice, worst first.
     """
     if not 0 < minimum <= 100:
-        raise ValueError(f"minimum is {minimum}; it must be above 0, and at most 100.")
+        raise ValueError(
+            in_two_languages(
+                f"minimum is {minimum}; it must be above 0, and at most 100.",
+                f"minimum 为 {minimum}；须大于 0，且不超过 100。",
+            )
+        )
 
     def check(ctx: Context) -> Verdict:
         found = levels(ctx.project)
