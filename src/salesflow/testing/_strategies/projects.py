@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
 from ... import Actor, Fact, Lifecycle, Pipeline, Project, Transition, replay
 from ..._model.definition import walk_uses
+from ..._model.facts import Entry
 from ..._model.frozen import noun
 from ..._pipeline.entry_actors import in_other_names
 from ...stores import MemoryStore
@@ -137,6 +139,11 @@ _OPEN: Final = ("fire", "take", "fire", "update", "add", "approve", "take")
 _FINAL: Final = ("fire", "take", "approve")
 
 
+def _in_own_name(project: Project, actor: Actor, entry: Entry) -> bool:
+    held = project.held(entry.kind).get(entry.id)
+    return not any(in_other_names(entry, held and held.entry, actor))
+
+
 @noun
 class _Caller:
     """
@@ -174,10 +181,7 @@ class _Caller:
         elif what == "approve":
             pipeline.approve(ID, draw(calls.approvals), actor=actor)
         elif what == "add":
-            entry = draw(calls.entry)
-            held = project.held(entry.kind).get(entry.id)
-            if not any(in_other_names(entry, None if held is None else held.entry, actor)):
-                pipeline.add(ID, entry, actor=actor)
+            pipeline.add(ID, draw(calls.entry.filter(partial(_in_own_name, project, actor))), actor=actor)
         else:
             pipeline.update(ID, draw(calls.changed), actor=actor)
 
