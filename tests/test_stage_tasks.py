@@ -12,6 +12,7 @@ import pytest
 import salesflow as sf
 from salesflow import effects, guards
 from salesflow.dossier import Task
+from salesflow.insight import Portfolio
 from salesflow.testing import project_in
 from salesflow.typing import GuardUse, Spawn, StageTask
 
@@ -239,6 +240,16 @@ def test_a_mandatory_task_is_done_before_the_stage_is_left():
     made.move_entry("P-1", "task", "bid.prices", "finish_task")
     made.fire("P-1", "win")
     assert "won" == made.get("P-1").stage
+
+
+def test_titles_of_tasks_have_their_labels():
+    """
+    A portfolio knows the label of each task that a stage brings by the title that it has in a dossier.
+    """
+    titles = Portfolio.of(gated()).columns.titles()
+
+    assert ["Brief the team", "Price sheet / 报价表", "call"] == sorted(titles)
+    assert PRICES.label == titles["Price sheet / 报价表"]
 
 
 def test_a_mandatory_task_cannot_be_taken_out():

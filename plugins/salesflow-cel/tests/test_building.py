@@ -54,6 +54,16 @@ def test_faults(faults, expr, text):
     assert [("guard.parameter_value", text)] == faults(salesflow_cel.expression(expr))
 
 
+def test_a_fault_is_said_in_both_languages():
+    """
+    What is wrong with an expression is said in Chinese as well.
+    """
+    with pytest.raises(ValueError, match="line 1, column 2: a name with a leading dot") as caught:
+        salesflow_cel.expression.factory(".seats > 1")
+
+    assert "第 1 行第 2 列：此处不能使用以点开头的名称。" == caught.value.args[0].text("zh")
+
+
 @pytest.mark.parametrize(
     ("expr", "name"),
     [
