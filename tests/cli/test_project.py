@@ -121,6 +121,14 @@ def test_a_project_in_chinese_for_somebody(run, deal):
     assert not [line for line in found if "须具备" in line]
 
 
+@pytest.mark.parametrize(("lang", "who"), [("en", "Somebody (presales) may not"), ("zh", "某人（售前） 无权执行")])
+def test_somebody_with_a_role(run, deal, lang, who):
+    """
+    Who has a role and no name is called by the role.
+    """
+    assert who in "".join(shown(run, *deal, "--role", "presales", "--lang", lang))
+
+
 def test_after_moves_and_a_dead_notice(run, deal, tmp_path):
     """
     Moves and passed deadlines are in the history; a notice that was given up is named with its error.

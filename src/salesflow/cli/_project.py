@@ -32,7 +32,7 @@ _WHERE: Final = Label(
     "{stage} since {since} · outcome {outcome} · version {version}",
     "{stage}，自 {since} 起 · 结果 {outcome} · 版本 {version}",
 )
-_SOMEBODY: Final = Label("Somebody with this role", "具备该角色的人")
+_SOMEBODY: Final = Label("Somebody ({roles})", "某人（{roles}）")
 _WITHOUT_ROLE: Final = Label("Somebody without a role", "没有角色的人")
 _PARENT: Final = Label("belongs to {parent}", "归属于 {parent}")
 _BELOW: Final = (
@@ -91,7 +91,9 @@ def project(project_id: str, url: str, source: str | None, actor: str | None, ro
     Show where a project stands, what can be done next and what each step still needs, its dossier and its history.
     """
     plugins, console = installed(), screen()
-    who = Actor(actor or (_SOMEBODY if roles else _WITHOUT_ROLE).text(lang), roles=frozenset(roles))
+    names = format_value(roles, lang, kind="role")
+    somebody = (_SOMEBODY if roles else _WITHOUT_ROLE).text(lang).format(roles=names)
+    who = Actor(actor or somebody, roles=frozenset(roles))
     with closing(plugins.open_store(url, create=False)) as store:
         head = store.head(project_id)
         if head is None:
