@@ -4,6 +4,8 @@ A move in the host's own transaction: with it or not at all, and the transaction
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 from salesflow_sqlalchemy import SqlAlchemyStore
 from sqlalchemy import Column, Integer, MetaData, Table, create_engine, event, func, insert, select
@@ -263,6 +265,29 @@ def test_listeners_hear_at_the_next_transaction(shop, selling, told):
         pipeline.get("P-9")
 
         assert [(2, 2)] == told
+
+
+def test_listeners_hear_on_every_engine(tmp_path):
+    """
+    A listener hears on an engine whose pool was replaced, and on one whose pool lies where another one's was.
+    """
+    path, told, engines = f"sqlite:///{tmp_path / 'sales.db'}", [], []
+    for number in range(60):
+        if number % 2 == 0:
+            engines.append(create_engine(path))
+            SqlAlchemyStore(engines[-1]).close()
+        with engines[-1].begin() as connection:
+            pipeline = Pipeline(
+                load_lifecycle("simple_deal"),
+                store=SqlAlchemyStore.joining(connection),
+                actor=Actor("ann"),
+                listeners=[lambda _facts, project: told.append(project.id)],
+            )
+            pipeline.open("Upgrade", id=str(number))
+        engines[-1].dispose()  # it has another pool from now on
+        gc.collect()
+
+    assert [str(number) for number in range(60)] == told
 
 
 def test_listeners_never_hear_of_what_was_rolled_back(shop, selling, told):

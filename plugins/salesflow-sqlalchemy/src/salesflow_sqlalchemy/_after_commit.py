@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, Final
+from weakref import WeakSet
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
 
 
 _COMMITTED: Final = "salesflow committed"
+# SQLAlchemy knows listeners by the ids of their pools, and a later pool may have the id of one that is gone. What an
+# engine's pool has, it passes on to the pool that replaces it.
+_WATCHED: Final[WeakSet[Engine]] = WeakSet()
 
 
 class AfterCommit:
@@ -31,10 +35,11 @@ class AfterCommit:
         event.listen(connection, "rollback", self._rolled_back)
         event.listen(connection, "commit", self._committing)
         event.listen(connection, "begin", self._begun)
-        pool: Any = connection.engine.pool
-        if not event.contains(pool, "checkin", _returned):
-            event.listen(pool, "checkin", _returned)
-            event.listen(connection.engine, "handle_error", _failed)
+        engine = connection.engine
+        if engine not in _WATCHED:
+            event.listen(engine.pool, "checkin", _returned)
+            event.listen(engine, "handle_error", _failed)
+            _WATCHED.add(engine)
 
     def keep(self, call: Callable[[], object]) -> None:
         """
