@@ -314,7 +314,7 @@ def _counted(taken: FrozenDict[str, int], transition: str) -> FrozenDict[str, in
         if len(_SHARED) >= _MOST_SHARED:
             _SHARED.clear()
         # The counts before are kept as well, so that no other mapping gets their identity meanwhile.
-        shared = _SHARED[key] = taken, taken.plus(transition, taken.get(transition, 0) + 1)
+        shared = _SHARED[key] = taken, FrozenDict({**taken, transition: taken.get(transition, 0) + 1})
     return shared[1]
 
 
