@@ -99,6 +99,15 @@ def test_what_is_asked_besides_is_equal_in_both(seed: int, period: str | None) -
         assert shown(plain, "forecast_accuracy", **asked) == shown(columns, "forecast_accuracy", **asked)
 
 
+def test_what_is_open_at_the_end_is_grouped_by_a_field_in_both() -> None:
+    """Days of sales outstanding are the same by owner, whom the projects say as they are now."""
+    pipeline, _ = sell(7)
+    first, second = both(pipeline)
+    asked = {"by": "owner", "period": "2026"}
+
+    assert shown(first, "dso", **asked) == shown(second, "dso", **asked)
+
+
 def test_both_are_equal_after_new_facts() -> None:
     """What was computed before a refresh is not kept."""
     pipeline, _ = sell(3)

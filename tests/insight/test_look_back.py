@@ -166,6 +166,19 @@ def test_the_form_has_what_the_facts_say(pipeline: Pipeline):
     assert "- 启动：字段填写：amount – The customer waits. · ann · 2026-03-05" in form.text("zh")
 
 
+def test_a_number_is_the_target_of_an_amount():
+    """
+    A plain number that was promised of an amount is shown in the currency of what was sold.
+    """
+    pipeline = Pipeline(LIFECYCLE, store=MemoryStore(), actor=Actor("ann"))
+    fields = {"amount": Money(500, "EUR"), "customer": "North"}
+    pipeline.open("Campus", id="p", fields=fields, entries=[KpiTarget("k", "sales_amount", target=400)])
+    pipeline.fire("p", "go")
+    pipeline.fire("p", "win")
+
+    assert "Goals\n- Sales amount – 500 EUR of 400 EUR · met\n" in look_back(pipeline, "p").text()
+
+
 def test_a_project_of_which_there_is_nothing_to_say():
     """A project that was just opened has a form that says so, and a report without empty parts."""
     pipeline = Pipeline(LIFECYCLE, clock=Clock(START), actor=Actor("ann"))

@@ -88,7 +88,6 @@ def test_with_pytest(alone, tmp_path):
     assert {"deal.toml", "test_deal.py"} == {path.name for path in tmp_path.iterdir() if path.name != "__pycache__"}
 
 
-@pytest.mark.untraced
 def test_statuses(monkeypatch):
     """
     A run that fails has killed its mutant, one that passes has not.

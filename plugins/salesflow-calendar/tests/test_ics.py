@@ -57,7 +57,7 @@ def test_another_library_reads_the_agenda_back():
     found = [(str(e["SUMMARY"]), e.start, e.end) for e in sorted(events, key=lambda each: str(each["UID"]))]
 
     assert [
-        ("call: 数据中心; 二期, 北区", at(23, 10), at(23, 10)),
+        ("电话: 数据中心; 二期, 北区", at(23, 10), at(23, 10)),
         ("周报: 数据中心; 二期, 北区", at(24, 17), datetime(2026, 9, 24, 9, 30, tzinfo=UTC)),
         ("报价表: 数据中心; 二期, 北区", date(2026, 9, 22), date(2026, 9, 23)),
     ] == found

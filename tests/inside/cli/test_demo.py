@@ -19,7 +19,7 @@ def test_a_deadline_is_told():
     fact = sf.Fact("P-1", 2, at, actor, "operating_cycle", "1", DeadlinePassed("sla", "initiation", 1, at))
     lifecycle = sf.load_lifecycle("operating_cycle")
 
-    assert ("deadline sla passed", "时限 sla 已过") == (
+    assert ("deadline passed: time limit of the stage", "时限已过：阶段时限") == (
         fact_text(fact, lifecycle.wording, "en"),
         fact_text(fact, lifecycle.wording, "zh"),
     )
@@ -38,7 +38,9 @@ def test_what_moves_on_record_is_told():
     ]
     facts = [sf.Fact("P-1", 2, at, actor, "operating_cycle", "1", body) for body in bodies]
 
-    assert ["sla moved", "i-1, Resolve: Open → Resolved", "o-1, send: draft → sent"] == [
-        fact_text(fact, lifecycle.wording, "en") for fact in facts
-    ]
-    assert "i-1，解决：待处理 → 已解决" == fact_text(facts[1], lifecycle.wording, "zh")
+    assert [
+        "deadline moved: time limit of the stage",
+        "issue i-1, Resolve: Open → Resolved",
+        "offer o-1, send: draft → sent",
+    ] == [fact_text(fact, lifecycle.wording, "en") for fact in facts]
+    assert "问题 i-1，解决：待处理 → 已解决" == fact_text(facts[1], lifecycle.wording, "zh")

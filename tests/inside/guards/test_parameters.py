@@ -53,6 +53,6 @@ def test_each_strategy_part_has_its_verdict():
 
     assert ("pass", "strategy.part_missing") == (first.status, second.code)
     assert "The strategy lacks pricing; still open: text, owner." == second.message()
-    assert "策略缺少 pricing 部分，待补充：text、owner。" == second.message("zh")
+    assert "策略缺少 定价 部分，待补充：内容、负责人。" == second.message("zh")
     assert (("strategy_part", "pricing"),) == tuple(call_factory(strategy_complete.asks, {"parts": ("pricing",)}))
     assert ["pass"] == found(strategy_complete, [])

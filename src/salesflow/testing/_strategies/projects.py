@@ -7,12 +7,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
 from ... import Actor, Fact, Lifecycle, Pipeline, Project, Transition, replay
 from ..._model.definition import walk_uses
+from ..._model.facts import Entry
 from ..._model.frozen import noun
 from ..._pipeline.entry_actors import in_other_names
 from ...stores import MemoryStore
@@ -113,6 +115,7 @@ class _Calls:
     changed: st.SearchStrategy[dict[str, Any]]
     entry: st.SearchStrategy[Any]
     approvals: st.SearchStrategy[str]
+    verbs: tuple[str, ...]
 
     @classmethod
     def of(cls, lifecycle: Lifecycle, who: st.SearchStrategy[Actor]) -> _Calls:
@@ -125,14 +128,20 @@ class _Calls:
             lifecycle,
             who,
             st.fixed_dictionaries({}, optional=values),
-            st.fixed_dictionaries({}, optional=cleared),
+            st.fixed_dictionaries({}, optional=cleared).filter(bool),
             entries(lifecycle=lifecycle),
             st.sampled_from(tuple(lifecycle.binds) or ("deal",)),
+            tuple([verb for verb in _OPEN if cleared or verb != "update"]),
         )
 
 
 _OPEN: Final = ("fire", "take", "fire", "update", "add", "approve", "take")
 _FINAL: Final = ("fire", "take", "approve")
+
+
+def _in_own_name(project: Project, actor: Actor, entry: Entry) -> bool:
+    held = project.held(entry.kind).get(entry.id)
+    return not any(in_other_names(entry, held and held.entry, actor))
 
 
 @noun
@@ -161,7 +170,7 @@ class _Caller:
         """
         draw, calls, pipeline = self.draw, self.calls, self.pipeline
         project = pipeline.get(ID)
-        what = draw(st.sampled_from(_FINAL if calls.lifecycle.stage(project.stage).final else _OPEN))
+        what = draw(st.sampled_from(_FINAL if calls.lifecycle.stage(project.stage).final else calls.verbs))
         actor = draw(calls.who)
         if what in ("fire", "take"):
             leading = [each for each in calls.lifecycle.transitions if project.stage in each.source]
@@ -172,12 +181,9 @@ class _Caller:
         elif what == "approve":
             pipeline.approve(ID, draw(calls.approvals), actor=actor)
         elif what == "add":
-            entry = draw(calls.entry)
-            held = project.held(entry.kind).get(entry.id)
-            if not any(in_other_names(entry, None if held is None else held.entry, actor)):
-                pipeline.add(ID, entry, actor=actor)
-        elif fields := draw(calls.changed):
-            pipeline.update(ID, fields, actor=actor)
+            pipeline.add(ID, draw(calls.entry.filter(partial(_in_own_name, project, actor))), actor=actor)
+        else:
+            pipeline.update(ID, draw(calls.changed), actor=actor)
 
     def _fire(self, transition: Transition, actor: Actor, key: str) -> None:
         call: dict[str, Any] = {
