@@ -282,6 +282,18 @@ def test_hold_and_resume_continue_the_visit():
     assert [0, 0, 0, 0, 0, 0, 7, 7] == [each.outcome_version for each in seen]
 
 
+def test_projects_that_went_the_same_way_share_their_counts():
+    """
+    Projects that took the same transitions share what counts them, and a history of any length is counted right.
+    """
+    loops = [moved(version, f"loop_{version % 7}", "lead", "lead", stays=True) for version in range(2, 2102)]
+    one, other, longest = replay([OPENING, *loops[:9]]), replay([OPENING, *loops[:9]]), replay([OPENING, *loops])
+
+    assert one.taken is other.taken
+    assert {f"loop_{number}": 2 if number in {2, 3} else 1 for number in range(7)} == one.taken
+    assert {f"loop_{number}": 300 for number in range(7)} == longest.taken
+
+
 def test_resume_without_a_hold_is_a_new_visit():
     """
     A resume whose hold nobody recorded begins a visit.

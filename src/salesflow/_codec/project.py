@@ -29,6 +29,7 @@ from .values import (
 
 
 HEAD_SCHEMA: Final = 4
+_HEADS: Final = 4096  # kept decoded
 _KEPT: Final = 1024  # projects whose contents are kept
 _SMALL: Final = 4096  # characters that are written with every commit
 
@@ -163,6 +164,15 @@ def _decode_same(kind: str, data: Any, entry_types: Mapping[str, type]) -> Froze
         )
         found[entry.id] = Held(cast("Entry", entry), version, decode_time(at), by, moves)
     return FrozenDict(found)
+
+
+def keep_head(heads: dict[str, Project], project: Project) -> None:
+    """
+    Put a head among those that a store has read or written; now and then all are forgotten, so that memory is bounded.
+    """
+    if len(heads) >= _HEADS:
+        heads.clear()
+    heads[project.id] = project
 
 
 def _decode_visit(data: Any) -> Visit:

@@ -92,13 +92,13 @@ def check_commit(commit: Commit) -> None:
     for append in commit.appends:
         if not is_light(append.fact):
             codec.canonical_fact(append.fact)
-    if commit.notices or commit.opened:
+    if commit.notices or commit.opened or commit.dues or commit.attempts:
         for notice in (*commit.notices, *notices_of(commit.opened)):
             codec.encode_notice(notice)
-    for due in commit.dues:
-        codec.encode_due(due)
-    for attempt in commit.attempts:
-        codec.encode_attempt(attempt)
+        for due in commit.dues:
+            codec.encode_due(due)
+        for attempt in commit.attempts:
+            codec.encode_attempt(attempt)
 
 
 def check_shape(commit: Commit) -> None:

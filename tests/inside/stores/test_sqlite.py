@@ -490,12 +490,12 @@ def test_few_heads_are_kept(store, monkeypatch):
     """
     What is kept to save work is bounded, and forgetting it changes no answer.
     """
-    monkeypatch.setattr(_sqlite_reading, "_HEADS", 2)
+    monkeypatch.setattr(_codec_project, "_HEADS", 2)
     monkeypatch.setattr(_codec_project, "_KEPT", 2)
     heads = [grow(store, f"P-{number}") for number in range(5)]
 
     assert heads == [store.head(each.id) for each in heads]
-    assert (True, True) == (len(store._reader.heads) <= 2, len(store._head_texts._contents) <= 2)
+    assert (True, True) == (len(store._heads) <= 2, len(store._head_texts._contents) <= 2)
 
 
 def test_says_what_it_can(store):

@@ -39,8 +39,7 @@ class JournalState:
             held = self.work.still_held(commit.done)
             return found, Commit(done=tuple(claim for claim in commit.done if claim.work.id in held))
         self.index.check(commit.appends)
-        for claim in commit.done:
-            self.work.held(claim)
+        self.work.check_held(commit.done)
         return None, commit
 
     def put(self, commit: Commit, place: int) -> None:

@@ -79,16 +79,18 @@ class MemoryStore(StoreHandle):
                     self._work.finish(self._work.still_held(commit.done))
                     return Committed(self._feed[found - 1], replayed=True)
             self._index.check(appends)
-            for claim in commit.done:
-                self._work.held(claim)
+            # Asked before each loop: most commits have nothing but a fact.
+            if commit.done:
+                self._work.check_held(commit.done)
             self._index.put(commit)
             for append in appends:
                 fact = append.fact
                 self._feed.append(fact)
                 self._histories[fact.project_id].append(fact)
-            for attempt in commit.attempts:
-                self._attempts[attempt.project_id].append(attempt)
-                self._refusals.append(attempt)
+            if commit.attempts:
+                for attempt in commit.attempts:
+                    self._attempts[attempt.project_id].append(attempt)
+                    self._refusals.append(attempt)
             if commit.notices or commit.opened or commit.dues or commit.dropped or commit.done:
                 self._work.apply(commit)
         return make_committed(appends[0].fact if appends else None)

@@ -152,6 +152,16 @@ class WorkQueue:
             raise LeaseLostError(claim.work.id)
         return state
 
+    def check_held(self, claims: Iterable[Claim]) -> None:
+        """
+        Check that claims still hold.
+
+        Raises:
+            LeaseLostError: for the first that does not.
+        """
+        for claim in claims:
+            self.held(claim)
+
     def still_held(self, claims: Iterable[Claim]) -> list[str]:
         """
         Return the ids of the work that these claims still hold.

@@ -14,7 +14,7 @@ from typing import Any, Final, Unpack
 import attrs
 
 from ..._codec.facts import decode_attempt
-from ..._codec.project import decode_project
+from ..._codec.project import decode_project, keep_head
 from ..._model.commit import AttemptPage, Key, Page
 from ..._model.facts import Attempt, Fact
 from ..._model.fold import evolve, replay
@@ -26,10 +26,8 @@ from .database import LARGEST, Database, bound, micros
 
 
 _FACTS: Final = 500  # read at a time, so that no reader holds on to an old state for long
-_HEADS: Final = 4096  # kept decoded
 _LOOKED_UP: Final = ("stage", "owner", "outcome", "closed")
 
-VERSION: Final = "SELECT version FROM sf_heads WHERE tenant = ? AND project = ?"
 HEAD: Final = "SELECT project, version, folded, body FROM sf_heads WHERE tenant = ? AND project = ?"
 FIND_KEY: Final = """
     SELECT k.fingerprint, f.body FROM sf_keys AS k
@@ -106,12 +104,12 @@ class Reader:
     """
     Reads the facts and heads of one tenant; the store says what its methods do.
 
-    Attributes:
-        heads: as they were last seen here; each is used only while the file has its version.
+    Args:
+        heads: those that the store has seen; each is used only while the file has its version.
     """
 
-    def __init__(self, db: Database, tenant: str, types: Mapping[str, type[Any]]) -> None:
-        self.heads: Final[dict[str, Project]] = {}
+    def __init__(self, db: Database, tenant: str, types: Mapping[str, type[Any]], heads: dict[str, Project]) -> None:
+        self._heads = heads
         self._db = db
         self._tenant = tenant
         self._types = types
@@ -120,20 +118,14 @@ class Reader:
         """
         Return the project as it stands, or ``None``.
         """
-        asked = self._tenant, bound(project_id)
-        known = self.heads.get(project_id)
-        if known is not None:
-            row = self._db.glance(VERSION, asked)
-            if row is not None and row[0] == known.version:
-                return known
-        row = self._db.glance(HEAD, asked)
+        row = self._db.glance(HEAD, (self._tenant, bound(project_id)))
         return None if row is None else self._folded(*row)
 
     def _folded(self, project_id: str, version: int, folded: int, text: str) -> Project:
         """
         Return the head at *version*: what its text says, and the facts behind that.
         """
-        known = self.heads.get(project_id)
+        known = self._heads.get(project_id)
         if known is not None and known.version == version:
             return known
         place = f"{self._db.name}, head of project {project_id!r}"
@@ -145,7 +137,7 @@ class Reader:
         else:
             if folded < version:
                 project = self._followed(project, version, place)
-        self.keep(project)
+        keep_head(self._heads, project)
         return project
 
     def _followed(self, project: Project, version: int, place: str) -> Project:
@@ -156,14 +148,6 @@ class Reader:
         if project.version != version:
             raise StoreCorruptError(place, say("corrupt.version", version=version, last=project.version))
         return project
-
-    def keep(self, project: Project) -> None:
-        """
-        Keep a head that was read or written; now and then all are forgotten, so that memory stays bounded.
-        """
-        if len(self.heads) >= _HEADS:
-            self.heads.clear()
-        self.heads[project.id] = project
 
     def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
         """

@@ -8,11 +8,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
+from functools import partial
 from sqlite3 import Cursor
 from typing import Any, Final, TypeAlias, Unpack
 
 from ..._codec.facts import encode_attempt, encode_due, encode_notice
-from ..._codec.project import HeadTexts
+from ..._codec.project import HeadTexts, keep_head
 from ..._codec.values import canonical
 from ..._model.commit import (
     Append,
@@ -36,10 +37,11 @@ from .._handle import StoreHandle, check_shape, fact_text, first_token, work_of
 from ..adapting import entry_types
 from .check import check_tables
 from .database import Database, bound, micros
-from .reader import CHOICES, VERSION, Reader, columns_equal, some
+from .reader import CHOICES, Reader, columns_equal, some
 from .work import DROP, PUT, WorkTable, finish
 
 
+VERSION: Final = "SELECT version FROM sf_heads WHERE tenant = ? AND project = ?"
 COUNT: Final = "UPDATE sf_counters SET position = position + ? WHERE tenant = ? RETURNING position"
 COUNT_FIRST: Final = "INSERT INTO sf_counters (position, tenant) VALUES (?, ?) RETURNING position"
 RECORD: Final = "INSERT INTO sf_facts VALUES (?, ?, ?, ?, ?, ?)"
@@ -129,8 +131,9 @@ class SqliteStore(StoreHandle):
         self._tenant = check_id(tenant, "tenant")
         self._head_texts = HeadTexts()
         self._db = Database(path, timeout, create=create)
-        self._reader = Reader(self._db, self._tenant, self._types)
-        self._db.when_lost = self._reader.heads.clear
+        self._heads: dict[str, Project] = {}
+        self._reader = Reader(self._db, self._tenant, self._types, self._heads)
+        self._db.when_lost = self._heads.clear
         self._work = WorkTable(self._db, self._tenant)
 
     def __repr__(self) -> str:
@@ -175,7 +178,7 @@ class SqliteStore(StoreHandle):
         try:
             committed = self._db.write(lambda cursor: self._write(cursor, commit, texts, others), key)
             if not committed.replayed:
-                settle = self._reader.keep
+                settle = partial(keep_head, self._heads)
         finally:
             for append in commit.appends:
                 settle(append.project)
@@ -262,7 +265,7 @@ class SqliteStore(StoreHandle):
     def _changes(
         self, project: Project, expected: int, looked_up: Sequence[str | int | None], *, with_text: bool
     ) -> tuple[str, Sequence[str | int | None]]:
-        old = self._reader.heads.get(project.id)
+        old = self._heads.get(project.id)
         if old is None or old.version != expected:
             return MOVES[_ALL, with_text], looked_up
         kept = old.fields is project.fields and old.outcome == project.outcome
@@ -294,6 +297,11 @@ class SqliteStore(StoreHandle):
         """
         Return the project as it stands, or ``None``.
         """
+        asked, known = (self._tenant, bound(project_id)), self._heads.get(project_id)
+        if known is not None:
+            row = self._db.glance(VERSION, asked)
+            if row is not None and row[0] == known.version:
+                return known
         return self._reader.head(project_id)
 
     def load(self, project_id: str, *, after: int = 0, upto: int | None = None) -> Iterator[Fact]:
