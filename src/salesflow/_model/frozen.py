@@ -112,10 +112,12 @@ else:
         wanted = (*_PICKLED * slots, *_COMPARED * eq, *_SHOWN * repr, *_WRITTEN)
         late = [name for name in wanted if name not in own]
 
-        def fill() -> None:
+        def fill() -> type[Any]:
             if isinstance(vars(made)["__attrs_attrs__"], _Late):
-                source = cls if slots else type(cls)(cls.__name__, cls.__bases__, own)
+                # A class of its own for each thread that comes by at once, since attrs changes the class it is given.
+                source = type(cls)(cls.__name__, cls.__bases__, own)
                 _fill(made, attrs.frozen(source, eq=False, repr=False, **options), late)
+            return made
 
         added = {**_REFUSING, **{name: _Late(name, fill) for name in late}}
         if slots:
@@ -142,23 +144,26 @@ class _Late:
 
     __slots__ = ("fill", "name")
 
-    def __init__(self, name: str, fill: Callable[[], None]) -> None:
+    def __init__(self, name: str, fill: Callable[[], type[Any]]) -> None:
         self.name = name
         self.fill = fill
 
     def __get__(self, instance: object, owner: type[Any]) -> Any:
-        self.fill()
-        return getattr(owner if instance is None else instance, self.name)
+        # That of the noun itself, since a child may have its own and ask for this by super().
+        found: Any = vars(self.fill())[self.name]
+        return found.__get__(instance, owner) if hasattr(found, "__get__") else found
 
 
 @attrs.frozen(eq=False, repr=False)
 class _Refusing:
     """
-    What refuses to change a frozen object.
+    What refuses to change a frozen object, and, since Python 3.13, makes a changed copy of it.
     """
 
 
-_REFUSING: Final = {name: vars(_Refusing)[name] for name in ("__setattr__", "__delattr__")}
+_REFUSING: Final = {
+    name: vars(_Refusing)[name] for name in ("__setattr__", "__delattr__", "__replace__") if name in vars(_Refusing)
+}
 
 
 def _slotted(cls: Any, names: Sequence[str], content: Mapping[str, Any], *, weakref_slot: bool) -> Any:
@@ -184,7 +189,7 @@ def _fill(made: Any, written: Any, late: Sequence[str]) -> None:
         _add_comparison(made, _compared(fields), hashed="__hash__" not in late)
     if "__repr__" in late:
         _add_repr(made, [(each.name, each.default) for each in fields if each.repr])
-    for name in ("__attrs_props__", "__replace__", *late):
+    for name in ("__attrs_props__", *late):
         if name in vars(written):
             setattr(made, name, vars(written)[name])
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from threading import Thread
 
 import attrs
 import pytest
@@ -245,6 +246,52 @@ def test_a_noun_is_filled_when_it_is_first_used(use):
     init = vars(kind)["__init__"]
     late.fill()  # as a second thread does that came late
     assert (True, "value") == (vars(kind)["__init__"] is init is not late, attrs.fields(kind)[0].name)
+
+
+def test_threads_that_use_a_noun_first_at_once(monkeypatch):
+    """
+    Each of them has attrs write for a class of its own: attrs changes what it is given, which another may be reading.
+    """
+    kind, given, write = _fresh(noun), [], attrs.frozen
+
+    def written(source, **options):
+        given.append(source)
+        if len(given) == 1:
+            other = Thread(target=kind, args=(5,))
+            other.start()
+            other.join()
+        return write(source, **options)
+
+    monkeypatch.setattr("attrs.frozen", written)
+
+    assert (5, False, 2) == (kind(5).value, given[0] is given[1], len(given))
+
+
+def test_a_child_of_a_noun_that_is_not_filled():
+    """
+    A child with methods of its own gets those of the noun by ``super()``, also when they are used for the first time.
+    """
+    kind, other = _fresh(noun), _fresh(noun)
+
+    class Child(kind):
+        def __init__(self, *values):
+            super().__init__(sum(values))
+
+    class Shown(other):
+        def __repr__(self):
+            return f"<{super().__repr__().rpartition('.')[2]}>"
+
+    shown = object.__new__(Shown)
+    object.__setattr__(shown, "value", 5)
+
+    assert (3, "<Shown(value=5)>") == (Child(1, 2).value, repr(shown))
+
+
+def test_changed_copies_are_made_by_every_noun():
+    """
+    What ``copy.replace`` asks for is there before a noun is filled, wherever attrs has it.
+    """
+    assert hasattr(_fresh(attrs.frozen), "__replace__") is hasattr(_fresh(noun), "__replace__")
 
 
 def test_a_noun_with_a_dictionary_keeps_no_default_as_attribute():

@@ -97,6 +97,21 @@ def test_nobody_makes_a_copy(link):
     assert (None, -1) == (found, ours.fileno())
 
 
+def test_a_copy_that_the_system_refuses(link):
+    """
+    Where the process between could make no copy, there is none, and the link goes on.
+    """
+    ours, theirs = link
+    made = _warm._WarmContract(ours, ours.makefile())
+    theirs.sendall(b"\n7\n")
+    copies = [made.copy([], {}), made.copy([], {})]
+    copies[1].stdout.close()
+    copies[1].returncode = 0  # there is no such process to wait for
+    made.close()
+
+    assert [None, 7] == [copies[0], copies[1].pid]
+
+
 @pytest.mark.parametrize(("threads", "ended"), [(1, SystemExit), (2, None)])
 def test_staying_warm(link, monkeypatch, threads, ended):
     """

@@ -92,7 +92,7 @@ class _WarmContract:
         with suppress(OSError):  # the process has ended
             socket.send_fds(self.link, [b"."], [theirs, 2])
             self.link.sendall(f"{json.dumps([os.getcwd(), {**env}, called])}\n".encode())  # noqa: PTH109 -- a text
-            pid = self.answers.readline()
+            pid = self.answers.readline().strip()  # a blank line where the system refused the copy
         os.close(theirs)
         if pid:
             return _Copy(called, int(pid), printed)
