@@ -111,12 +111,14 @@ else:
         names = [name for name, kind in own.get("__annotations__", {}).items() if not str(kind).startswith("ClassVar")]
         wanted = (*_PICKLED * slots, *_COMPARED * eq, *_SHOWN * repr, *_WRITTEN)
         late = [name for name in wanted if name not in own]
+        first: dict[str, Any] = {}
 
         def fill() -> type[Any]:
             if isinstance(vars(made)["__attrs_attrs__"], _Late):
-                # A class of its own for each thread that comes by at once, since attrs changes the class it is given.
+                # Threads that come by at once give attrs a class of their own, since it changes what it is given. All
+                # take what the first of them has: a field is changed as well when its type is resolved.
                 source = type(cls)(cls.__name__, cls.__bases__, own)
-                _fill(made, attrs.frozen(source, eq=False, repr=False, **options), late)
+                _fill(made, first.setdefault("written", attrs.frozen(source, eq=False, repr=False, **options)), late)
             return made
 
         added = {**_REFUSING, **{name: _Late(name, fill) for name in late}}

@@ -250,21 +250,22 @@ def test_a_noun_is_filled_when_it_is_first_used(use):
 
 def test_threads_that_use_a_noun_first_at_once(monkeypatch):
     """
-    Each of them has attrs write for a class of its own: attrs changes what it is given, which another may be reading.
+    Each of them has attrs write for a class of its own, which attrs changes, and the fields of the first stay.
     """
-    kind, given, write = _fresh(noun), [], attrs.frozen
+    kind, given, fields, write = _fresh(noun), [], [], attrs.frozen
 
     def written(source, **options):
         given.append(source)
         if len(given) == 1:
-            other = Thread(target=kind, args=(5,))
+            other = Thread(target=lambda: fields.append(attrs.fields(kind)))
             other.start()
             other.join()
         return write(source, **options)
 
     monkeypatch.setattr("attrs.frozen", written)
+    fields.append(attrs.fields(kind))
 
-    assert (5, False, 2) == (kind(5).value, given[0] is given[1], len(given))
+    assert (2, True, True) == (len(given), given[0] is not given[1], fields[0] is fields[1] is attrs.fields(kind))
 
 
 def test_a_child_of_a_noun_that_is_not_filled():
