@@ -179,13 +179,12 @@ def decode_entry(kind: str, data: Mapping[str, Any], entry_types: Mapping[str, t
         if not isinstance(entry_id, str):
             raise InputError(say("what.stored_entry", kind=kind), data, say("input.no_id"))
         return OpaqueEntry(kind, entry_id, freeze(data))
-    entry: Entry = _build(found, data)
+    entry: Entry = _build(found, data, kind)
     return entry
 
 
-def _build(kind: type, data: Mapping[str, Any]) -> Any:
+def _build(kind: type, data: Mapping[str, Any], called: str) -> Any:
     readers = {part.alias: part.read or decode_value for part in parts_of(kind)}
-    called = getattr(kind, "kind", kind.__name__)
     for name in data:
         if name not in readers:
             hint = say("input.attributes", known=readers, near=nearest(name, readers))
@@ -207,7 +206,7 @@ def _read_nested(kind: type, data: Any) -> Any:
         return decode_value(data)
     tag, content = tagged(data)
     if tag == "a":
-        return _build(kind, content)
+        return _build(kind, content, kind.__name__)
     if tag == "o":
         return FrozenDict({key: _read_nested(kind, item) for key, item in content.items()})
     return decode_value(data)

@@ -493,6 +493,29 @@ def test_a_missing_attribute_is_told() -> None:
     assert ("paper.id", None) == (caught.value.what, caught.value.value)
 
 
+def test_a_missing_attribute_of_a_nested_class_is_told() -> None:
+    """
+    A nested class goes by its own name, also if one of its attributes is called ``kind``.
+    """
+
+    @attrs.frozen
+    class Part:
+        kind: str
+        size: int
+
+    @attrs.frozen
+    class Box:
+        kind = "box"
+        id: str
+        part: Part
+
+    Box.__annotations__["part"] = Part  # a name that only this test has
+    with pytest.raises(InputError, match="It has: kind, size") as caught:
+        decode_entry("box", {"id": "b", "part": {"a": {"kind": "lid"}}}, {"box": Box})
+
+    assert "Part.size" == caught.value.what
+
+
 def test_a_class_that_refuses_a_value_is_told() -> None:
     """
     What a class of a plugin raises over a stored value is an error of the library.
