@@ -18,6 +18,7 @@ _ELSEWHERE: Final = {"kpi": "dossier/kpis.toml"}
 """The sorts whose words have labels among other data about them."""
 
 
+@cache
 def tables_of(sort: str) -> Mapping[str, Mapping[str, Label]]:
     """
     Return the labels of a sort of words by table; empty for a sort whose words only definitions know.
