@@ -1038,6 +1038,31 @@ def test_a_batch_that_sqlite_does_not_commit(path):
         assert (None, []) == (store.head("P-1"), sql(path, "SELECT * FROM child"))
 
 
+def test_a_batch_that_another_thread_loses_meanwhile(path, monkeypatch):
+    """
+    A head whose commit is lost before the head is put aside is not read, also when another commit has its version.
+    """
+    sql(path, "CREATE TABLE parent (id INTEGER PRIMARY KEY)")
+    sql(path, "CREATE TABLE child (of INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED)")
+    with SqliteStore(path) as store:
+        project = write(store, opened())
+
+        def lose(heads, head):
+            monkeypatch.undo()
+            with ThreadPoolExecutor(1) as pool, pytest.raises(StoreCorruptError):
+                pool.submit(write, store, opened("P-2")).result()
+            _codec_project.keep_head(heads, head)
+
+        with store.batch():
+            store._db.write(lambda cursor: cursor.execute("INSERT INTO child VALUES (7)"))
+            monkeypatch.setattr(_sqlite, "keep_head", lose)
+            write(store, changed(project, FieldSet("remark", "lost")))
+        with SqliteStore(path) as other:
+            kept = write(other, changed(project, FieldSet("remark", "kept")))
+
+        assert [kept, kept] == [store.head("P-1"), *store.find()]
+
+
 def test_a_batch_that_another_thread_writes_meanwhile(store):
     """
     A batch that waits for another thread, to read or to end, finds what that thread has made durable.

@@ -182,7 +182,7 @@ class Database:
     Attributes:
         name: the path of the file.
         batches: which threads are in a batch.
-        when_lost: called when commits of a batch that their thread has seen could not be written.
+        broken: why nothing more is written, if so; commits of a batch that their thread has seen may be lost then.
     """
 
     def __init__(self, path: str | os.PathLike[str], timeout: float, *, create: bool) -> None:
@@ -193,11 +193,10 @@ class Database:
         self._identity: list[tuple[int, int]] | None = None
         self._timeout = timeout
         self.batches: Final = Batches(self._waits, self.write_out)
-        self.when_lost: Callable[[], object] = lambda: None
         self._chunk: int | None = None  # the thread whose batch has a transaction open
         self._size = 0  # its commits so far
         self._closed = False
-        self._broken: str | None = None
+        self.broken: str | None = None
         self._idle: deque[Cursor] = deque()
         with ExitStack() as stack:
             self._lock = WriteLock(f"{self.name}.wlock", timeout, self.check_open)
@@ -268,7 +267,7 @@ class Database:
 
         Every commit makes the other connections read their pages again.
         """
-        if self._broken is not None or not self._lock.threads.acquire(blocking=False):
+        if self.broken is not None or not self._lock.threads.acquire(blocking=False):
             # A broken one may still see what it could not undo.
             return self.read(lambda cursor: cursor.execute(statement, asked).fetchone())
         try:
@@ -296,8 +295,8 @@ class Database:
             key: named by the error if the outcome is unknown.
         """
         with self._lock:
-            if self._broken is not None:
-                raise StoreFailedError(say("store.broken", broken=self._broken))
+            if self.broken is not None:
+                raise StoreFailedError(say("store.broken", broken=self.broken))
             if self._chunk is not None and not self._waits():
                 self._end_chunk()
             if self.batches.running and self.batches.entered:
@@ -362,8 +361,7 @@ class Database:
         self._chunk, self._lock.kept = None, False
         if self._connection.in_transaction:
             self._roll_back()
-        self._broken = "A batch could not be written."
-        self.when_lost()
+        self.broken = "A batch could not be written."
 
     def _transact(self, run: Callable[[Cursor], T], key: str | None) -> T:
         cursor = self._writer
@@ -387,14 +385,14 @@ class Database:
         meaning = store_error(error, self.name)
         if isinstance(meaning, (StoreBusyError, StoreFullError)):
             return meaning  # the last page, which makes a commit count, was not written
-        self._broken = f"A commit to database {self.name!r} could not be brought to its medium."
+        self.broken = f"A commit to database {self.name!r} could not be brought to its medium."
         return OutcomeUnknownError(key)
 
     def _roll_back(self) -> None:
         try:
             self._writer.execute("ROLLBACK")
         except sqlite3.Error:
-            self._broken = f"A transaction of database {self.name!r} could not be undone."
+            self.broken = f"A transaction of database {self.name!r} could not be undone."
 
     def close(self) -> None:
         """

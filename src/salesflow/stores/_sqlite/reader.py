@@ -105,7 +105,8 @@ class Reader:
     Reads the facts and heads of one tenant; the store says what its methods do.
 
     Args:
-        heads: those that the store has seen; each is used only while the file has its version.
+        heads: those that the store has seen; each is used only while the file has its version, and the database is
+            not broken.
     """
 
     def __init__(self, db: Database, tenant: str, types: Mapping[str, type[Any]], heads: dict[str, Project]) -> None:
@@ -126,7 +127,7 @@ class Reader:
         Return the head at *version*: what its text says, and the facts behind that.
         """
         known = self._heads.get(project_id)
-        if known is not None and known.version == version:
+        if known is not None and known.version == version and self._db.broken is None:
             return known
         place = f"{self._db.name}, head of project {project_id!r}"
         try:

@@ -133,7 +133,6 @@ class SqliteStore(StoreHandle):
         self._db = Database(path, timeout, create=create)
         self._heads: dict[str, Project] = {}
         self._reader = Reader(self._db, self._tenant, self._types, self._heads)
-        self._db.when_lost = self._heads.clear
         self._work = WorkTable(self._db, self._tenant)
 
     def __repr__(self) -> str:
@@ -298,7 +297,7 @@ class SqliteStore(StoreHandle):
         Return the project as it stands, or ``None``.
         """
         asked, known = (self._tenant, bound(project_id)), self._heads.get(project_id)
-        if known is not None:
+        if known is not None and self._db.broken is None:
             row = self._db.glance(VERSION, asked)
             if row is not None and row[0] == known.version:
                 return known
