@@ -92,6 +92,12 @@ def test_every_word_has_a_name():
     assert [] == sorted({word for word in words() if name_of(*word).missing()})
 
 
+@pytest.mark.parametrize("sort", ["mood", "x" * 300, "../../errors/messages/input", "a\0b"])
+def test_words_of_a_sort_that_is_not_known(sort):
+    """Whatever the sort is called, its words are taken as they are."""
+    assert Label("is_fine") == name_of(sort, "is_fine")
+
+
 PLUGIN = Definition(
     "deal",
     fields=[Field("lost_reason", "choice", choices=["price", "other"]), Field("stage_of_life", "text")],
