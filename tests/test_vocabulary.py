@@ -80,6 +80,8 @@ def words() -> Iterator[tuple[str, str]]:
             yield from (("role", each) for each in use.params.get("roles", ()))
             if use.use == "approval":
                 yield "approval", use.params["name"]
+            if use.use == "strategy_complete":
+                yield from (("part", each) for each in use.params["parts"])
         for stage in definition.stages:
             yield from (("artefact", each) for each in (*stage.produces, *stage.requires))
             yield from (("deadline", each.id) for each in stage.deadlines)
