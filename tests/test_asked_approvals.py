@@ -11,6 +11,7 @@ import pytest
 from salesflow import (
     Actor,
     Definition,
+    Field,
     Pipeline,
     Stage,
     Transition,
@@ -56,6 +57,17 @@ def any_approval():
     return lambda ctx: passed() if ctx.project.all(dossier.Approval) else failed("house.none")
 
 
+@guard(
+    "house.legal",
+    codes={"house.none": Label("Nothing is approved.", "尚无审批。")},
+    kinds=("approval",),
+    asks=lambda: [("approval", "legal")],
+)
+def legal():
+    """Ask for the approval of the lawyers."""
+    return lambda ctx: passed() if ctx.project.all(dossier.Approval) else failed("house.none")
+
+
 KNOWS_NO_NAMES = {
     "no guard": (SimpleNamespace(name="house", salesflow_guards=hookimpl(lambda: ())), []),
     "stage rules": (
@@ -84,3 +96,44 @@ def test_where_any_approval_may_be_asked_for(case):
     made.open("Metro", id="P-1")
 
     assert ["daal"] == [each.name for each in made.approve("P-1", "daal").project.all(dossier.Approval)]
+
+
+def repairs(version, use):
+    """A lifecycle of issues that asks for an approval before an issue is resolved."""
+    return build_lifecycle(
+        Definition(
+            "repairs",
+            version=version,
+            record="issue",
+            fields=[Field("title")],
+            stages=[Stage("open", "open"), Stage("in_progress"), Stage("resolved", "closed")],
+            transitions=[
+                Transition("look", "open", "in_progress"),
+                Transition("fix", "in_progress", "resolved", guards=[use]),
+            ],
+        ),
+        plugins=[HOUSE],
+    )
+
+
+HOUSE = SimpleNamespace(name="house", salesflow_guards=hookimpl(lambda: [any_approval, legal]))
+ASKED_ELSEWHERE = {
+    "legal": ([approval("deal"), legal()], []),
+    "repair": ([approval("deal")], [repairs("1", approval("repair")), repairs("2", approval("mend"))]),
+    "whatever": ([approval("deal")], [repairs("1", any_approval())]),
+}
+
+
+@pytest.mark.parametrize("name", ASKED_ELSEWHERE)
+def test_who_else_asks_for_approvals(name):
+    """
+    Names count that a guard of a plugin asks for, or a lifecycle of entries, also an earlier version of it.
+    """
+    uses, records = ASKED_ELSEWHERE[name]
+    stages = [Stage("lead", "open"), Stage("won", "won")]
+    move = Transition("win", "lead", "won", guards=uses)
+    deal = build_lifecycle(Definition("free", stages=stages, transitions=[move]), plugins=[HOUSE])
+    made = Pipeline([*records, deal], actor=Actor("li.wei"))
+    made.open("Metro", id="P-1")
+
+    assert [name] == [each.name for each in made.approve("P-1", name).project.all(dossier.Approval)]

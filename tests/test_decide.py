@@ -404,7 +404,7 @@ def test_an_outcome_that_the_transition_does_not_give():
 
     assert "outcome.not_allowed" == refused.blocking[0].code
     assert "The outcome cancelled cannot be given here; allowed: won, lost." == refused.blocking[0].message()
-    assert "此处不能给出结果 cancelled；允许的结果：won、lost。" == refused.blocking[0].message("zh")
+    assert "此处不能给出结果 已取消；允许的结果：赢单、丢单。" == refused.blocking[0].message("zh")
 
 
 def test_an_unknown_outcome():

@@ -476,6 +476,7 @@ BAD = [
     (dossier.ServiceStandard, "response_hours", -1, "Pass a number from 0 to 10000."),
     (dossier.Purchase, "amount", Money(-1, "CNY"), "Pass an amount of zero or more."),
     (dossier.Survey, "scale", "stars", "Use one of csat, nps."),
+    (dossier.Survey, "scale", ["csat"], "Use one of csat, nps."),
     (dossier.Issue, "severity", "bad", "Use one of low, medium, high, critical."),
     (dossier.SkillTarget, "level", 6, "Pass a number from 1 to 5."),
     (dossier.SkillTarget, "members", 0, "Pass a number from 1 to 9999."),

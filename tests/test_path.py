@@ -170,7 +170,7 @@ SALE = build_lifecycle(
             Transition("lose", ("lead", "paused"), "lost", kind="exit", outcome="lost"),
             Transition("reopen", "lost", "lead", kind="reopen", outcome="undecided"),
             Transition("odd", "talks", "odd", guards=(shut(),)),
-            Transition("break", "side", "odd", effects=(breaking(),)),
+            Transition("break", "side", "odd", effects=(breaking(),), label=Label("Break", "打破")),
         ),
     ),
     plugins=[House()],
@@ -268,7 +268,7 @@ def test_a_gate_that_refuses_for_good_closes_a_way():
     """
     found = sale(owner="li.wei").path("P-1", "odd")
 
-    said = "The effect house.break of break fails: ZeroDivisionError: by nothing."
+    said = "The effect house.break of Break fails: ZeroDivisionError: by nothing."
 
     assert (False, (), {"shut", "effect.failed"}, Decimal(0)) == (
         found.reachable, found.steps, {each.code for each in found.closed}, found.days,
@@ -276,7 +276,7 @@ def test_a_gate_that_refuses_for_good_closes_a_way():
     assert {"Core network (P-1): no way leads from Lead to odd.", "   - Shut for good.", f"   - {said}"} == {
         *found.text().splitlines()
     }
-    assert "   - break 的附带动作 house.break 执行出错：ZeroDivisionError: by nothing。" in found.text("zh")
+    assert "   - 打破 的附带动作 house.break 执行出错：ZeroDivisionError: by nothing。" in found.text("zh")
 
 
 def test_holds_and_exits_only_if_asked_for():

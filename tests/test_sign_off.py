@@ -507,6 +507,19 @@ def test_a_locked_field(moves, locked):
     assert FIVE == made.get("P-1").fields["price"]
 
 
+def test_what_a_locked_field_is_called():
+    """
+    People read the label of a field that is locked, and that nobody may change it.
+    """
+    made = gate(fields=[attrs.evolve(LOCKED, label=sf.typing.Label("Price", "报价"), locked={"from": "deal"})])
+    made.fire("P-1", "sign")
+    with pytest.raises(FieldLockedError) as caught:
+        made.update("P-1", {"price": FIVE})
+
+    assert "Price is fixed from stage deal on; it may be changed by: none." in str(caught.value)
+    assert "报价 自阶段 deal 起锁定；可修改的角色：无。" in caught.value.text("zh")
+
+
 def test_a_move_cannot_carry_a_locked_field():
     """
     What `update` may not do, a move may not hand in; the same value is no change.

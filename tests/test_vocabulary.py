@@ -80,6 +80,8 @@ def words() -> Iterator[tuple[str, str]]:
             yield from (("role", each) for each in use.params.get("roles", ()))
             if use.use == "approval":
                 yield "approval", use.params["name"]
+            if use.use == "strategy_complete":
+                yield from (("part", each) for each in use.params["parts"])
         for stage in definition.stages:
             yield from (("artefact", each) for each in (*stage.produces, *stage.requires))
             yield from (("deadline", each.id) for each in stage.deadlines)
@@ -90,6 +92,12 @@ def words() -> Iterator[tuple[str, str]]:
 def test_every_word_has_a_name():
     """Kinds, attributes, choices, types of artefacts, deadlines and guards have labels in English and Chinese."""
     assert [] == sorted({word for word in words() if name_of(*word).missing()})
+
+
+@pytest.mark.parametrize("sort", ["mood", "x" * 300, "../../errors/messages/input", "a\0b"])
+def test_words_of_a_sort_that_is_not_known(sort):
+    """Whatever the sort is called, its words are taken as they are."""
+    assert Label("is_fine") == name_of(sort, "is_fine")
 
 
 PLUGIN = Definition(

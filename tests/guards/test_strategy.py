@@ -134,9 +134,7 @@ def test_shortfalls_of_tasks_are_told():
     assert (
         "Task t for market entry is due on 2026-07-01, outside of the project's time (2026-01-31 to 2026-06-30)."
     ) == outside.message()
-    assert "market entry 的任务 t 截止于 2026-07-01，不在项目期间（2026-01-31 至 2026-06-30）内。" == outside.message(
-        "zh"
-    )
+    assert "市场进入 的任务 t 截止于 2026-07-01，不在项目期间（2026-01-31 至 2026-06-30）内。" == outside.message("zh")
 
 
 OWN = {"mandatory_only": True, "scope": "stage"}

@@ -12,6 +12,7 @@ import attrs
 from .._model.definition import OverrideRule, Stage, Transition
 from .._model.facts import Override
 from .._model.frozen import EMPTY, FrozenDict, noun
+from .._model.messages import NOTHING, Wording
 from .._model.uses import EffectUse
 from .._model.values import same_person
 from .._model.verdict import PASS, SKIPPED, UNBOUND_WARNING, GuardSpec, Remedy, Status, Verdict
@@ -23,6 +24,13 @@ _STATUSES: Final = get_args(Status)
 
 ENGINE: Final = GuardSpec("salesflow", "salesflow")
 """The spec of verdicts that come from the engine itself."""
+
+
+def engine_spec(wording: Wording) -> GuardSpec:
+    """
+    Return the spec of verdicts of the engine whose messages name the parts of a lifecycle.
+    """
+    return GuardSpec(ENGINE.guard, ENGINE.use_id, wording=wording)
 
 
 @noun(slots=False, eq=False)
@@ -68,7 +76,7 @@ class BoundGuard:
         if not own and (not rule.roles or not actor.roles.isdisjoint(rule.roles)):
             return None
         remedies = tuple(Remedy("role", role) for role in rule.roles)
-        evidence = {"actor": actor.name, "guard_use": self.spec.use_id, "roles": rule.roles or ("-",)}
+        evidence = {"actor": actor.name, "guard_use": self.spec.use_id, "roles": rule.roles or (NOTHING,)}
         why = "override.own" if own else "override.not_allowed"
         return Verdict(self.spec, "fail", why, remedies, FrozenDict(evidence))
 

@@ -17,9 +17,9 @@ from .._model.frozen import EMPTY, FrozenDict, maker, noun
 from .._model.messages import NOTHING, PLAIN_WORDING, Wording, render
 from .._model.project import Project
 from .._model.values import Actor, Label
-from .._model.verdict import GuardSpec, Remedy, Verdict, alternatives
+from .._model.verdict import Remedy, Verdict, alternatives
 from ..typing import Context
-from .compiled import ENGINE, CompiledTransition
+from .compiled import CompiledTransition, engine_spec
 
 
 _ALLOWED: Final = Label("{trigger}: allowed, to stage {stage}.", "{trigger}：可以执行，进入阶段 {stage}。")
@@ -298,8 +298,7 @@ def unavailable(
     Refuse a known trigger that is not open from the project's stage.
     """
     evidence: Mapping[str, object] = FrozenDict(trigger=trigger, stage=project.stage, open=open or (NOTHING,))
-    spec = GuardSpec(ENGINE.guard, ENGINE.use_id, wording=wording)
-    verdict = Verdict(spec, "fail", "transition.unavailable", evidence=evidence)
+    verdict = Verdict(engine_spec(wording), "fail", "transition.unavailable", evidence=evidence)
     return Refused(project, trigger, actor, at, (), verdict, open, wording)
 
 

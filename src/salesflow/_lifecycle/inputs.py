@@ -18,14 +18,14 @@ from .._model.definition import Field
 from .._model.facts import Change, Entry, EntryPut, FieldSet, Override
 from .._model.fold import propose
 from .._model.frozen import FrozenDict
-from .._model.messages import NOTHING
+from .._model.messages import NOTHING, Wording
 from .._model.parameters import hints_of
 from .._model.project import Project
 from .._model.values import Actor, to_utc
 from .._model.verdict import Verdict
 from .._model.written import describe
 from ..errors import InputError, UnknownFieldError, few_suggestions, nearest, say
-from .compiled import ENGINE, CompiledTransition
+from .compiled import CompiledTransition, engine_spec
 from .locks import BoundLock, broken_locks
 
 
@@ -147,6 +147,7 @@ def proposed_by(
     outcome: str | None,
     at: datetime,
     actor: Actor,
+    wording: Wording,
 ) -> tuple[Project, Verdict | None]:
     """
     Return the project as guards shall see it, and a verdict if *outcome* cannot be given here.
@@ -155,7 +156,7 @@ def proposed_by(
     if outcome is not None and outcome not in move.choices and outcome != move.outcome:
         allowed = move.choices or ((move.outcome,) if move.outcome else (NOTHING,))
         evidence: Mapping[str, Any] = FrozenDict({"outcome": outcome, "allowed": allowed})
-        misplaced = Verdict(ENGINE, "fail", "outcome.not_allowed", evidence=evidence)
+        misplaced = Verdict(engine_spec(wording), "fail", "outcome.not_allowed", evidence=evidence)
         outcome = None
     after = move.outcome or outcome or project.outcome
     if not changes and after == project.outcome:
@@ -164,17 +165,17 @@ def proposed_by(
 
 
 def fixed_changes(
-    locks: Mapping[str, BoundLock], project: Project, changes: Sequence[Change], actor: Actor
+    locks: Mapping[str, BoundLock], project: Project, changes: Sequence[Change], actor: Actor, wording: Wording
 ) -> tuple[Verdict, ...]:
     """
     Return a verdict for each change that this actor may not make: of a locked field, or of an approved goal.
     """
-    broken = tuple(broken_locks(locks, project, changes, actor))
-    if all(isinstance(change, FieldSet) for change in changes):
-        return broken
-    from .frozen_entries import frozen_entries  # noqa: PLC0415 -- only where there are entries
+    broken = [*broken_locks(locks, project, changes, actor)]
+    if not all(isinstance(change, FieldSet) for change in changes):
+        from .frozen_entries import frozen_entries  # noqa: PLC0415 -- only where there are entries
 
-    return (*broken, *frozen_entries(project, changes))
+        broken += frozen_entries(project, changes)
+    return tuple([attrs.evolve(each, spec=engine_spec(wording)) for each in broken])
 
 
 def look_up(what: str, name: str, known: Mapping[str, T]) -> T:

@@ -333,7 +333,9 @@ class Lifecycle:
             for move in candidates:
                 if move.previous is not None and not project.holds(move.previous):
                     continue
-                proposed = project if move.outcome is None else proposed_by(project, move, (), None, at, actor)[0]
+                proposed = project
+                if move.outcome is not None:
+                    proposed, _ = proposed_by(project, move, (), None, at, actor, self.wording)
                 ctx = make_context((proposed, move.transition, actor, at, reason, project, self.calendar, children))
                 verdicts = evaluate(move, ctx)
                 if verdicts is move.passed or not blocks(verdicts):
@@ -365,12 +367,12 @@ class Lifecycle:
         if outcome is not None and outcome not in (known := self.definition.outcome_ids):
             raise InputError("outcome", outcome, say("input.outcomes", known=known, near=nearest(outcome, known)))
         named = named_overrides(candidates, overrides, actor)
-        locked = fixed_changes(self.locks, project, changes, actor)
+        locked = fixed_changes(self.locks, project, changes, actor, self.wording)
         evaluated: list[observers.Evaluated] = []
         for move in candidates:
             if move.previous is not None and not project.holds(move.previous):
                 continue
-            proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor)
+            proposed, misplaced = proposed_by(project, move, changes, outcome, at, actor, self.wording)
             ctx = make_context((proposed, move.transition, actor, at, reason, project, self.calendar, children))
             verdicts = evaluate(move, ctx, named)
             verdicts = (*locked, *verdicts) if misplaced is None else (misplaced, *locked, *verdicts)

@@ -13,6 +13,7 @@ from .._definition.report import Fault, fault
 from .._model.definition import Definition, Field
 from .._model.facts import Change, FieldSet
 from .._model.frozen import FrozenDict, noun
+from .._model.messages import NOTHING
 from .._model.project import Project
 from .._model.values import Actor
 from .._model.verdict import Remedy, Verdict
@@ -86,6 +87,6 @@ def broken_locks(
         if lock is None or not isinstance(change, FieldSet) or stage not in lock.stages:
             continue
         if actor.roles.isdisjoint(lock.roles) and change.value != project.fields.get(change.field):
-            evidence = FrozenDict({"field": change.field, "stage": lock.since, "roles": lock.roles or ("-",)})
+            evidence = FrozenDict({"field": change.field, "stage": lock.since, "roles": lock.roles or (NOTHING,)})
             remedies = tuple(Remedy("role", role) for role in lock.roles)
             yield Verdict(ENGINE, "fail", "field.locked", remedies, evidence)

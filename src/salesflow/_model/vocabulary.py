@@ -26,8 +26,10 @@ def tables_of(sort: str) -> Mapping[str, Mapping[str, Label]]:
     import tomllib  # noqa: PLC0415 -- a move needs no words, and both load much
     from importlib.resources import files  # noqa: PLC0415
 
-    file = files("salesflow") / _ELSEWHERE.get(sort, f"_model/words/{sort}.toml")
-    data: dict[str, Any] = tomllib.loads(file.read_text("utf-8")) if file.is_file() else {}
+    root = files("salesflow")
+    found = {each.name.removesuffix(".toml"): each for each in (root / "_model/words").iterdir()}
+    file = root / _ELSEWHERE[sort] if sort in _ELSEWHERE else found.get(sort)
+    data: dict[str, Any] = {} if file is None else tomllib.loads(file.read_text("utf-8"))
     if sort in _ELSEWHERE:
         data = {sort: {name: each["label"] for name, each in data["kpis"].items()}}
     return FrozenDict(

@@ -235,7 +235,8 @@ def check_unlocked(moment: Moment[Project]) -> None:
 
 
 def _check_fixed(moment: Moment[Project], changes: tuple[Change, ...]) -> None:
-    broken = fixed_changes(moment.lifecycle.locks, moment.project, changes, moment.who)
+    lifecycle = moment.lifecycle
+    broken = fixed_changes(lifecycle.locks, moment.project, changes, moment.who, lifecycle.wording)
     if broken:
         raise FieldLockedError(moment.project_id, broken)
 

@@ -146,21 +146,30 @@ def never_asked(runtime: Runtime, lifecycle: Lifecycle, name: str) -> Iterator[I
 
     Where no guard names any, or one of a plugin reads approvals without saying which, every name may be used.
     """
-    known = {each for one in (lifecycle, *runtime.records.values()) for each in one.binds}
-    if name not in known and lifecycle.binds and not _asks_for_any(lifecycle):
+    if name in lifecycle.binds or not lifecycle.binds:
+        return
+    # Entries that moved under an earlier version of their lifecycle stay with it, so all that were given count.
+    asking = (lifecycle, *(each for each in runtime.lifecycles.values() if each.definition.record is not None))
+    named = [_approvals_named(each) for each in asking]
+    known = {name for names in named for name in names or ()}
+    if None not in named and name not in known:
         about = {"known": sorted(known), "near": nearest(name, known)}
         yield InputError("name of an approval", name, say("input.approval_asked", **about))
 
 
-def _asks_for_any(lifecycle: Lifecycle) -> bool:
-    known = lifecycle.contributions.guards
-    uses = [use for each in lifecycle.transitions for use in walk_uses(each.guards) if use.use in known]
-    return bool(lifecycle.contributions.stage_rules) or any(
-        dossier.Approval.kind in known[use.use].kinds
-        and not call_factory(known[use.use].binds, use.params)
-        and not call_factory(known[use.use].asks, use.params)
-        for use in uses
-    )
+def _approvals_named(lifecycle: Lifecycle) -> set[str] | None:
+    """
+    Return the names of the approvals that guards ask for; ``None`` if one of a plugin reads them without saying which.
+    """
+    found, guards = set(lifecycle.binds), lifecycle.contributions.guards
+    uses = [use for each in lifecycle.transitions for use in walk_uses(each.guards) if use.use in guards]
+    for use in uses:
+        if dossier.Approval.kind in guards[use.use].kinds:
+            asked = call_factory(guards[use.use].asks, use.params)
+            if not asked and not call_factory(guards[use.use].binds, use.params):
+                return None
+            found.update(name for kind, name in asked if kind == dossier.Approval.kind)
+    return None if lifecycle.contributions.stage_rules else found
 
 
 def _circles(project: Project | None, given: Iterable[Entry]) -> Iterator[InputError]:

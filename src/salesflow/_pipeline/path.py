@@ -14,7 +14,7 @@ from typing import Final
 
 import attrs
 
-from .._lifecycle.compiled import ENGINE, blocks, evaluate
+from .._lifecycle.compiled import blocks, engine_spec, evaluate
 from .._lifecycle.decision import Accepted, make_accepted
 from .._lifecycle.inputs import look_up, proposed_by
 from .._lifecycle.lifecycle import Lifecycle
@@ -157,7 +157,7 @@ class _Ahead:
         gates: list[_Gate] = []
         for move in self.lifecycle.candidates(project.stage, step.edge.transition.trigger):
             if move.previous is None or project.holds(move.previous):
-                proposed, misplaced = proposed_by(project, move, (), step.outcome, at, self.who)
+                proposed, misplaced = proposed_by(project, move, (), step.outcome, at, self.who, self.lifecycle.wording)
                 known = self.lifecycle.calendar, children
                 ctx = Context(proposed, move.transition, self.who, at, None, project, *known)
                 verdicts = (*evaluate(move, ctx), *([] if misplaced is None else [misplaced]))
@@ -178,7 +178,9 @@ class _Ahead:
         except EffectError as error:
             evidence: Mapping[str, str] = FrozenDict(effect=error.effect, transition=error.transition)
             why = f"{type(error.__cause__).__name__}: {error.__cause__}"
-            self.closed.append(Verdict(ENGINE, "fail", "effect.failed", evidence=evidence, error=why))
+            self.closed.append(
+                Verdict(engine_spec(self.lifecycle.wording), "fail", "effect.failed", evidence=evidence, error=why)
+            )
             return None
         moment = Moment(project.id, project, self.lifecycle, self.who, at, at)
         return stage(moment, make_draft(body)).appends[0].project

@@ -68,7 +68,7 @@ _MARKS = {"csat": (1, 5), "nps": (0, 10)}
 
 
 def _mark(instance: Any, attribute: attrs.Attribute[Any], value: Decimal | None) -> None:
-    low, high = _MARKS.get(getattr(instance, "scale", ""), (0, 10))
+    low, high = _MARKS.get(str(getattr(instance, "scale", "")), (0, 10))
     if value is not None and not low <= value <= high:
         raise InputError(attribute.name, value, say("input.between", low=low, high=high))
 

@@ -361,7 +361,8 @@ def actor_has_role(*roles: str, fields: tuple[str, ...] = ()) -> Check:
         if not people:
             return failed("actor.role", *remedies, actor=actor.name, roles=able)
         remedies.append(cure("role", "somebody_named", by=people))
-        return failed("actor.not_named", *remedies, actor=actor.name, who=(*people, *able))
+        who = Label("{people:person}, {roles:role}", "{people:person}、{roles:role}") if able else people
+        return failed("actor.not_named", *remedies, actor=actor.name, people=people, roles=able, who=who)
 
     return check
 
