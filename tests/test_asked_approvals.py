@@ -4,6 +4,7 @@ The names of approvals: those that the guards of a lifecycle ask for.
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -19,7 +20,7 @@ from salesflow import (
     dossier,
     hookimpl,
 )
-from salesflow.errors import InputError
+from salesflow.errors import InputError, TransitionRefusedError
 from salesflow.guards import approval, failed, guard, passed
 from salesflow.typing import Label
 
@@ -114,6 +115,26 @@ def repairs(version, use):
         ),
         plugins=[HOUSE],
     )
+
+
+def test_an_approval_counts_in_the_stay_of_the_entry():
+    """
+    In a lifecycle of entries an approval counts that was given since the entry is where it is, and no earlier one.
+    """
+    stages = [Stage("lead", "open"), Stage("won", "won")]
+    deal = build_lifecycle(Definition("free", stages=stages, transitions=[Transition("win", "lead", "won")]))
+    times = iter(datetime(2026, 3, 2, 9, tzinfo=UTC) + timedelta(hours=each) for each in range(99))
+    made = Pipeline([repairs("1", approval("repair")), deal], actor=Actor("li.wei"), clock=lambda: next(times))
+    made.open("Metro", id="P-1", entries=[dossier.Issue("i", "Rain")])
+    made.approve("P-1", "repair", actor=Actor("chen"))
+    made.move_entry("P-1", "issue", "i", "look")
+    with pytest.raises(TransitionRefusedError) as refused:
+        made.move_entry("P-1", "issue", "i", "fix")
+    made.approve("P-1", "repair", actor=Actor("chen"))
+    made.move_entry("P-1", "issue", "i", "fix")
+
+    assert ["approval.pending"] == [each.code for each in refused.value.decision.verdicts]
+    assert "resolved" == made.get("P-1").held("issue")["i"].entry.status
 
 
 HOUSE = SimpleNamespace(name="house", salesflow_guards=hookimpl(lambda: [any_approval, legal]))

@@ -11,7 +11,7 @@ import attrs
 
 from .._model.facts import Change, EntryMoved, EntryPut, FieldSet, Notice
 from .._model.frozen import EMPTY, FrozenDict
-from .._model.project import Held, Project, Visit
+from .._model.project import Entries, Held, Project, Visit
 from .._model.values import Actor, same_person
 from .decision import Accepted
 from .lifecycle import Lifecycle
@@ -31,8 +31,9 @@ def entry_view(project: Project, held: Held, lifecycle: Lifecycle, who: Actor) -
     """
     Return an entry as a project in the stage that is its status: its attributes are fields, its moves are history.
 
-    The dossier is that of its project, so guards may look at it. Whoever put an entry there took the transitions
-    that lead to where entries start, as long as nobody has taken them.
+    The dossier is that of its project, so guards may look at it; approvals count for the stay of the entry in which
+    they were given. Whoever put an entry there took the transitions that lead to where entries start, as long as
+    nobody has taken them.
 
     Args:
         who: who asks; of the two who may stand for having asked for an approval, it is that person if either is.
@@ -45,6 +46,7 @@ def entry_view(project: Project, held: Held, lifecycle: Lifecycle, who: Actor) -
         taken[move.transition] = taken.get(move.transition, 0) + 1
     first = _putter(held, who)
     put = {each.id: first for each in lifecycle.transitions if each.target == lifecycle.definition.initial}
+    visit = visit_of(held, lifecycle)
     return Project(
         project.id,
         title_of(entry),
@@ -53,15 +55,31 @@ def entry_view(project: Project, held: Held, lifecycle: Lifecycle, who: Actor) -
         entry.status,
         lifecycle.definition.outcome_ids[0],
         FrozenDict({name: value for name, value in fields.items() if value is not None and value not in ("", ())}),
-        project.entries,
+        _with_approvals(project.entries, visit),
         project.version,
         project.opened_at,
         first,
         project.updated_at,
-        visit_of(held, lifecycle),
+        visit,
         taken=FrozenDict(taken),
         takers=FrozenDict(put | {each.transition: each.by for each in held.moves}),
     )
+
+
+def _with_approvals(entries: Entries, visit: Visit) -> Entries:
+    """
+    Return a dossier whose approvals say whether they were given in a visit of an entry, not in which of the project.
+    """
+    approvals = entries.get("approval")
+    if not approvals:
+        return entries
+
+    def seen(held: Held) -> Held:
+        given: Any = held.entry
+        number = visit.number if (given.at or held.at) >= visit.entered_at else 0
+        return attrs.evolve(held, entry=attrs.evolve(given, visit=number))
+
+    return entries.plus("approval", FrozenDict({name: seen(held) for name, held in approvals.items()}))
 
 
 def _putter(held: Held, who: Actor) -> str:
