@@ -63,13 +63,6 @@ def add(
     return _put(runtime, project_id, "add", asked, entries, computed=computed, **options)
 
 
-def keep(runtime: Runtime, project_id: str, entries: tuple[Entry, ...], **options: Unpack[WriteOptions]) -> Written:
-    """
-    Put entries into the dossier, figures that were computed among them.
-    """
-    return add(runtime, project_id, entries, computed=True, **options)
-
-
 def _put(
     runtime: Runtime,
     project_id: str,

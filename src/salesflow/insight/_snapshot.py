@@ -10,7 +10,7 @@ from typing import Any
 
 from .._model.argument_types import explain_types
 from .._model.values import Money
-from .._pipeline.change import keep
+from .._pipeline.change import add
 from .._pipeline.pipeline import Pipeline, runtime_of
 from ..dossier import KpiSnapshot, KpiTarget, KpiValue
 from ._columns.promises import promises_of
@@ -60,7 +60,7 @@ def snapshot(
     general = period_of_project(columns, row) if is_period(columns, row) else None
     values = [_value(target, *figures.figure(target, row, general)) for target in wanted]
     kept = KpiSnapshot(f"kpi-{micros(whole.as_of)}", at=whole.as_of, values=values)
-    keep(runtime_of(pipeline), project_id, (kept,))
+    add(runtime_of(pipeline), project_id, (kept,), computed=True)
     return kept
 
 

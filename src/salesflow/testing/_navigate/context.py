@@ -18,7 +18,7 @@ from ..._model.parameters import check_plain
 from ..._model.project import ChildProject, Project
 from ..._model.values import Actor
 from ..._model.verdict import Remedy, Verdict
-from ..._pipeline.change import keep
+from ..._pipeline.change import add
 from ..._pipeline.children import children_seen
 from ..._pipeline.pipeline import Pipeline, runtime_of
 from ...dossier import Approval, KpiSnapshot
@@ -256,7 +256,7 @@ class NavigationContext:
         figures = tuple([each for each in given if isinstance(each, KpiSnapshot)])
         others = [each for each in given if not isinstance(each, KpiSnapshot)]
         if figures:
-            keep(runtime_of(self.pipeline), self.project_id, figures, actor=actor, at=self.at)
+            add(runtime_of(self.pipeline), self.project_id, figures, computed=True, actor=actor, at=self.at)
         if others:
             self.pipeline.add(self.project_id, *others, actor=actor, at=self.at)
 

@@ -20,7 +20,7 @@ from ..._model.messages import format_value
 from ..._model.project import Project
 from ..._model.values import Label, Lang
 from ..._model.verdict import Remedy
-from ..._pipeline.change import keep
+from ..._pipeline.change import add
 from ..._pipeline.open import open_project
 from ..._pipeline.pipeline import Pipeline, runtime_of
 from ..._pipeline.runtime import WriteTime
@@ -329,7 +329,7 @@ def _brought(pipeline: Pipeline, name: str, given: Given) -> None:
     if other:
         project = pipeline.update(_ID, other, at=project.updated_at).project
     if given.entries:
-        keep(runtime_of(pipeline), _ID, tuple(given.entries), at=project.updated_at)
+        add(runtime_of(pipeline), _ID, tuple(given.entries), computed=True, at=project.updated_at)
 
 
 class ScenarioFile(pytest.File):
